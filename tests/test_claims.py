@@ -759,7 +759,7 @@ def shared_by(criterion):
     return f"{re.split(r' [<>≤≥]', criterion.label)[0] if cut else criterion.label} {criterion.value}"
 
 
-@claim(Case, rf"(?P<n>{N}) similar patients? of (?P<of>{N}) others(?:, who share: (?P<shared>.+)|: no field .*)\.")
+@claim(Case, rf"(?P<n>{N}) similar patients? of (?P<of>{N}) others, who share: (?P<shared>.+)\.")
 def _(m, case):
     found = case.similar
     shared = "; ".join(map(shared_by, found.used)) or None
@@ -768,6 +768,20 @@ def _(m, case):
     same = all(set(f.codes.tolist()) <= {f.levels.index(c.value)} if found.n else True
                for f, c in zip(levels, found.used, strict=True))  # fmt: skip
     return alike and same and number(m["of"]) == len(case.others)
+
+
+@claim(Case, rf"(?:Nothing is recorded by which to compare|Too few share any of: (?P<names>.+?))"
+             rf"(?:: the comparison is with all (?P<n>{N}) others)?\.")  # fmt: skip
+def _(m, case):
+    """No field was used: none is recorded of her, or all were dropped."""
+    gone = [c.label for c in case.similar.dropped if c.value is not None]
+    n = number(m["n"]) if m["n"] else 1
+    return not case.similar.used and (m["names"] or "") == joined(gone) and n == len(case.others)
+
+
+@claim(Case, r"There are no others to compare with\.")
+def _(m, case):
+    return len(case.others) == 0
 
 
 @claim(Case, rf"Dropped to reach (?P<n>{N}): (?P<names>.+)\.")
@@ -781,24 +795,23 @@ def _(m, case):
     return m["names"] == joined([c.label for c in case.similar.dropped if c.value is None])
 
 
-@claim(Case, rf"(?P<n>{N}) were looked for\.")
-def _(m, case):
-    return number(m["n"]) == case.similar.at_least > case.similar.n
-
-
 def _from_today(case, who):
     return case.conditional if who == "other" else case.similar_conditional
 
 
-@claim(Case, rf"Of {WHO} alive (?P<since>[\d.]+) \w+ after .+?, (?P<told>.+); n = (?P<n>{N})\.")
+@claim(Case, rf"Of {WHO} (?P<state>alive|without the event so far,) (?P<since>[\d.]+) \w+ after .+?, (?P<told>.+); "
+             rf"n = (?P<n>{N})\.")  # fmt: skip
 def _(m, case):
     """The shares are of those followed beyond the time, and none is told of fewer than five at its end."""
     result, group = _from_today(case, m["who"]), case.others if m["who"] == "other" else case.similar.patients
     known = [row for row in result.rows if row.estimate.value is not None]
-    told = [part for part in re.finditer(rf"{PERCENT} live (?P<ahead>\d+) \w+ more", m["told"])]
+    told = [part for part in re.finditer(rf"{PERCENT} (?P<verb>.+?) (?P<ahead>\d+) \w+ more", m["told"])]
+    died = case.others.dictionary.endpoints[case.endpoint].event == "died"  # else nothing is said of living
+    verb, state = ("live", "alive") if died else ("stay free of the event", "without the event so far,")
     beyond = int((group.endpoint(case.endpoint).time > case.since).sum())
     right = [int(p["value"]) == half_up(100 * r.estimate.value) and float(p["ahead"]) == r.ahead and r.n_at_risk >= 5
              for p, r in zip(told, known, strict=True)]  # fmt: skip
+    right += [p["verb"] == verb for p in told] + [m["state"] == state]
     return all(right) and number(m["n"]) == result.n == beyond and not case.retrospective
 
 
@@ -814,20 +827,27 @@ def _(m, case):
     return case.conditional is None and case.since is not None and not case.retrospective
 
 
-@claim(Case, r"(?P<label>Patient .+) has died: what followed for others is told looking back\.")
+@claim(Case, r"(?P<label>Patient .+) has (?P<what>died|had the event): what followed for others is told looking "
+             r"back\.")  # fmt: skip
 def _(m, case):
-    return case.retrospective and case.course.dead and m["label"] == case.course.label
+    had = bool(case.patient.observed(case.endpoint)[1][0] == 1)
+    return case.retrospective and (case.course.dead if m["what"] == "died" else had) and m["label"] == case.course.label
 
 
-@claim(Case, rf"Of (?P<of>{N}) similar patients? treated and with a response recorded, (?P<n>{N}) responded "
-             rf"\({PERCENT}\)\.")  # fmt: skip
+@claim(Case, rf"Of (?P<of>{N}) (?P<who>similar patients?|others?) treated and with a response recorded, (?P<n>{N}) "
+             rf"responded \({PERCENT}\)\.")  # fmt: skip
 def _(m, case):
     found = case.response
     share = found.n / found.of
-    return (number(m["n"]), number(m["of"])) == (found.n, found.of) and int(m["value"]) == half_up(100 * share)
+    who = "similar" if case.similar.used else "other"
+    return (
+        m["who"].startswith(who)
+        and (number(m["n"]), number(m["of"])) == (found.n, found.of)
+        and int(m["value"]) == half_up(100 * share)
+    )
 
 
-@claim(Case, r"What similar patients received isn't what works: .+")
+@claim(Case, r"What (similar patients|others) received isn't what works: .+")
 def _(m, case):
     """It is no number: it goes with the table of what was received."""
     return bool(case.received)

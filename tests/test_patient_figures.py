@@ -268,9 +268,9 @@ def test_the_line_stands_at_her_time_with_the_number_at_risk_there():
     figure = figures.standing(one)
     line = next(t for t in figure.spec["data"] if t["x"] == [one.since, one.since])
     assert line["y"][0] <= 0 and line["y"][1] >= 1
-    at_risk = int(one.whole_curve.curves[0].at_risk([one.since])[0])
-    assert at_risk == int((SAMPLE.endpoint("PRS").time >= one.since).sum()) - 1
-    assert f"{at_risk:,} others at risk" in "\n".join(shown(figure))
+    beyond = int((SAMPLE.endpoint("PRS").time > one.since).sum())
+    assert one.beyond == one.conditional.n == beyond  # the same number stands in the table
+    assert f"{beyond:,} others followed beyond" in "\n".join(shown(figure))
     names = {t["name"] for t in figure.spec["data"] if t.get("showlegend")}
     assert any("n = 87" in n for n in names) and any(f"n = {one.similar.n}" in n for n in names)
 
@@ -281,13 +281,13 @@ def test_standing_says_where_too_few_are_there():
     one = case(SAMPLE, 2)
     assert "too few for a curve" in figures.standing(replace(one, similar_curve=None, fared=(FULL,))).caption
     assert "13" not in figures.standing(case(SAMPLE, 2, smallest_cell=20)).caption.replace("13.", "")
-    assert "Died" in "\n".join(shown(figures.standing(replace(case(SAMPLE, 2), retrospective=True))))
+    assert "Died" in "\n".join(shown(figures.standing(replace(case(SAMPLE, 2), retrospective=True, had_event=True))))
 
 
 def test_where_no_field_is_shared_there_is_one_curve_and_the_caption_says_why():
     nobody = case(SAMPLE, 2, [])
     figure = figures.standing(nobody)
-    assert "no field tells them from all others" in figure.caption and "no field tells" in figure.alt
+    assert "No field sets anybody apart" in figure.caption and "No field sets anybody apart" in figure.alt
     assert not any("similar" in t["name"] for t in figure.spec["data"] if t.get("showlegend"))
 
 

@@ -193,7 +193,12 @@ def _patient_options(parser: _Command) -> None:
     )  # fmt: skip
     parser.add_argument("--at-least", type=_patients, default=10, metavar="N", help="how many are looked for: 10")
     parser.add_argument(
-        "--smallest-cell", type=int, default=0, metavar="N", help="groups of fewer patients aren't described"
+        "--smallest-cell",
+        type=_cell,
+        default=0,
+        metavar="N",
+        help="groups of fewer patients, and of all but fewer, "
+        "aren't described, nor are their numbers told; 0, the default, hides nothing",
     )
     files = parser.add_argument_group("files for a board")
     files.add_argument("--deck", type=Path, metavar="FILE.pptx", help="slides of the case, without identifiers")

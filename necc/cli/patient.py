@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -18,7 +21,8 @@ def run(options: argparse.Namespace) -> int:
     """Her course, those like her by the rule, how they fared, and survival from today; the rule's judgement."""
     from necc.analysis.patient import case, judge_rule
     from necc.ingest import entered
-    from necc.present.words.captions.patient import hidden
+    from necc.present.words.captions.patient import hidden, past
+    from necc.report.masking import told
 
     wanted = _files(options)
     if taken := [path for path in wanted if path.exists() and not options.force]:
@@ -35,15 +39,24 @@ def run(options: argparse.Namespace) -> int:
     fields = listed(options.like) if options.like is not None else None
     one = case(cohort, patient, fields, options.endpoint or None, at_least=options.at_least,
                smallest_cell=options.smallest_cell)  # fmt: skip
-    result: Result = one.to_dict()
+    smallest = options.smallest_cell
+    result: Result = replace(
+        one, whole_curve=told(one.whole_curve, smallest), similar_curve=told(one.similar_curve, smallest)
+    ).to_dict() | {"smallest_cell": smallest}
     if hidden(one):
         result["similar"] |= {"n": None, "n_unknown": None, "steps": [], "notes": []}
     judged = None
     if one.endpoint:
-        judged = judge_rule(cohort, one.endpoint, [c.name for c in one.similar.asked], options.at_least).to_dict()
+        judgement = judge_rule(cohort, one.endpoint, [c.name for c in one.similar.asked], options.at_least)
+        few = smallest > 1 and (told(judgement, smallest) is None or any(row.note for row in judgement.rows))
+        judged = None if few else judgement.to_dict()
+    if smallest > 1:
+        options.notes = [*getattr(options, "notes", []), f"counts of fewer than {smallest:,} patients are hidden"]
     if problem := _write(options, one, wanted):
         return refuse(options, problem)
-    return show(options, {**result, "rule_judged": judged, "files": [str(path) for path in wanted]}, _lines)
+    back = past(one) if one.retrospective else ""
+    return show(options, {**result, "rule_judged": judged, "files": [str(path) for path in wanted]},
+                partial(_lines, back=back))  # fmt: skip
 
 
 def _files(options: argparse.Namespace) -> list[Path]:
@@ -66,15 +79,17 @@ def _write(options: argparse.Namespace, one: Case, files: list[Path]) -> str:
     from necc.report.case import case_report
     from necc.report.case_sheet import case_sheet
     from necc.report.slides import slides
+    from necc.report.stable import epoch_day
 
+    day = epoch_day() or date.today()
     for path in files:
         smallest, question = options.smallest_cell, options.question
         try:
             if path.suffix.lower() == ".pptx":
-                made = slides(case_report(one, question, smallest_cell=smallest))
+                made = slides(case_report(one, question, day=day, smallest_cell=smallest))
             else:
                 kind: Literal["docx", "pdf"] = "pdf" if path.suffix.lower() == ".pdf" else "docx"
-                made = case_sheet(one, kind, question, smallest_cell=smallest)
+                made = case_sheet(one, kind, question, day=day, smallest_cell=smallest)
             path.write_bytes(made.content)
         except (OSError, ValueError) as error:
             return f"{path} can't be written: {error}"
@@ -122,10 +137,12 @@ def _chosen(options: argparse.Namespace, cohort: Cohort) -> Cohort:
 
 
 # ---------------------------------------------------------------- lines
-def _lines(result: Result) -> list[str]:
+def _lines(result: Result, back: str = "") -> list[str]:
+    """back: why nothing is said from today on; empty where it is."""
     return [
         *(f"{label}: {value}" for label, value in result["facts"]), *_course_lines(result["course"]),
-        *_similar_lines(result["similar"]), *_standing_lines(result), *_received_lines(result),
+        *_similar_lines(result["similar"], result["similar"]["used"]),
+        *([back] if back else _standing_lines(result)), *_received_lines(result),
         *_judged_lines(result["rule_judged"]), *(f"written to {file}" for file in result["files"]),
     ]  # fmt: skip
 
@@ -141,13 +158,17 @@ def _course_lines(course: Result) -> list[str]:
     return [*lines, *(f"  {lack}" for lack in course["lacks"]), *(f"  doubtful: {doubt}" for doubt in course["doubts"])]
 
 
-def _similar_lines(similar: Result) -> list[str]:
+def _similar_lines(similar: Result, used: object) -> list[str]:
     if similar["n"] is None:
         return [f"Similar patients: too few of {similar['of']:,} others to be described"]
-    lines = [f"Similar patients: n {similar['n']:,} of {similar['of']:,}"]
+    lines = [f"Similar patients: n {similar['n']:,} of {similar['of']:,}" if used else
+             f"No field tells anybody apart: compared with all others, n {similar['of']:,}"]  # fmt: skip
     for step in similar["steps"]:
         fields = ", ".join(f"{c['label']}: {c['value']}" for c in step["criteria"]) or "no field"
-        lines.append(f"  {fields}: n {step['n']:,}, not known {step['n_unknown']:,}")
+        n, unknown = (
+            f"<{similar['hidden_below']:,}" if step[k] is None else f"{step[k]:,}" for k in ("n", "n_unknown")
+        )
+        lines.append(f"  {fields}: n {n}, not known {unknown}")
     return [*lines, *(f"  {note}" for note in similar["notes"])]
 
 
@@ -162,9 +183,8 @@ def _standing_lines(result: Result) -> list[str]:
         since = f"{format_number(standing['since'])} {standing['unit']}"
         lines.append(f"{title}, {standing['label']} given {since}: n {standing['n']:,} of {standing['n_start']:,}")
         for row in standing["rows"]:
-            lines.append(
-                f"  {row['ahead']:g} ahead: {row['note'] or _share(row, 'estimate')}, at risk {row['n_at_risk']:,}"
-            )
+            risk = "" if row["n_at_risk"] is None else f", at risk {row['n_at_risk']:,}"
+            lines.append(f"  {row['ahead']:g} ahead: {row['note'] or _share(row, 'estimate')}{risk}")
     return lines
 
 
@@ -177,8 +197,8 @@ def _share(row: Result, name: str) -> str:
 
 
 def _received_lines(result: Result) -> list[str]:
-    rows = [*result["received"], *filter(None, [result["response"]])]
-    lines = ["Of similar patients:"] if rows else []
+    rows = [row for row in (*result["received"], *filter(None, [result["response"]])) if row["of"]]
+    lines = ["Of similar patients:" if result["similar"]["used"] else "Of all others:"] if rows else []
     for row in rows:
         by = "" if row["n_by"] is None else f"; by {row['by']:g}: {row['n_by']:,} of {row['of_by']:,} still followed"
         lines.append(f"  {row['label']}: {row['n']:,} of {row['of']:,}, {_share(row, 'share')}{by}")

@@ -42,7 +42,8 @@ def case_report(
         chosen: the filters that left these others, in words; named wherever the others are.
 
     Returns:
-        Its items in the order of a board's questions. What can't be told says why in its place.
+        Its items in the order of a board's questions. What can't be told is left out; why is in its problems, and in a
+        line of the limits.
 
     Example:
         >>> made = case_report(case(cohort, 2), "Surgery for the spleen?")
@@ -52,10 +53,16 @@ def case_report(
     case = unnamed(case)
     items: list[Item] = []
     told = words.messages(case, smallest_cell)
-    for part, n, make in _parts(case):
-        title = _standing_title(case) if part == words.STANDING else part
-        made = _item(case, title, n, make, smallest_cell, items, chosen)
-        message = "" if made.kind == "missing" else told.get(part, "")
+    missing: dict[str, str] = {}
+    problems: list[str] = []
+    for part, n, make in _parts(case, missing):
+        title = _title(case, part)
+        made, why = _item(case, title, n, make, smallest_cell, items, chosen)
+        if made.missing:
+            missing[title] = why
+            problems.append(made.missing)
+            continue
+        message = told.get(part, "")
         items.append(replace(made, title=f"{title}: {message}") if message else made)
     source = case.others.source
     when = day or epoch_day()
@@ -63,7 +70,7 @@ def case_report(
     title = " ".join(question.split()) or words.TITLE
     return Report(
         title, tuple(items), shared, case.others, case.others, "", source.file_mark, source.notice, when, smallest_cell,
-        problems=tuple(item.missing for item in items if item.missing), whom=words.among(case, chosen),
+        problems=tuple(problems), whom=words.among(case, chosen),
     )  # fmt: skip
 
 
@@ -75,13 +82,19 @@ def unnamed(case: Case) -> Case:
 Part = tuple[str, int | None, Callable[[], Thing]]
 
 
-def _parts(case: Case) -> Iterator[Part]:
-    """Title, how many others it is about, and what makes it, in the order of a board's questions."""
-    found = case.similar.n or None
+def _parts(case: Case, missing: dict[str, str]) -> Iterator[Part]:
+    """Title, how many others it is about, and what makes it, in the order of a board's questions.
+
+    missing: of those before the last, what can't be told, and why; read when the last is made.
+    """
+    found = len(case.similar.patients) or None
     yield words.FACTS, None, lambda: facts_table(case)
-    yield words.SITES, None, lambda: figures.body_map(case)
-    yield words.COURSE, None, lambda: figures.timeline(case.course)
-    yield words.RULE, found, lambda: tables.rule_table(case.similar)
+    if case.sites is not None:
+        yield words.SITES, None, lambda: figures.body_map(case)
+    if any(event.kind != "diagnosis" for event in case.course.events):
+        yield words.COURSE, None, lambda: figures.timeline(case.course)
+    if case.described and case.similar.of and (case.similar.used or len(case.similar.steps) > 1):
+        yield words.RULE, found, lambda: tables.rule_table(case.similar)
     yield words.STANDING, len(case.others), lambda: _standing(case)
     if not case.retrospective:
         yield words.FROM_TODAY, len(case.others), lambda: _from_today(case)
@@ -89,27 +102,37 @@ def _parts(case: Case) -> Iterator[Part]:
         yield words.SIMILAR.capitalize(), found, lambda: Prose("similar-patients", (("", (words.singly(case),)),))
     yield words.RECEIVED, found, lambda: _received(case)
     yield words.LITERATURE, None, lambda: literature_table(case)
-    yield words.LIMITS, None, lambda: Prose("limits", (("", words.limits(case)),), bulleted=True)
+    yield words.LIMITS, None, lambda: Prose("limits", (("", words.limits(case, missing)),), bulleted=True)
 
 
 def _item(
     case: Case, title: str, n: int | None, make: Callable[[], Thing], smallest: int, before: list[Item],
     chosen: str,
-) -> Item:  # fmt: skip
+) -> tuple[Item, str]:  # fmt: skip
+    """A part as it is shown, and why it isn't."""
     thing: Thing | None = None
-    missing = ""
+    missing = reason = ""
     try:
         made = make()
         thing, why = masked_of(made, (), smallest, n or len(case.others), len(case.others)) if smallest else (made, "")
         if thing is None:
             raise NeccError(why)
     except NeccError as error:
-        thing, missing = None, said.lacks(title, error)
+        thing, missing, reason = None, said.lacks(title, error), str(error)
     kind: Kind = "missing" if thing is None else _kind(thing)
     number = sum(item.kind == kind for item in before) + 1 if kind in KIND_LABELS else 0
-    who = words.ONE if n is None else "other patients" if n == len(case.others) else words.SIMILAR
+    who = (
+        words.OF_PAPERS
+        if title == words.LITERATURE
+        else words.ONE
+        if n is None
+        else "other patients"
+        if n == len(case.others)
+        else words.SIMILAR
+    )
     name = slug(f"case {len(before) + 1} {getattr(thing, 'name', 'missing')}")
-    return Item(kind, number, title, name, thing, words.about(who, chosen), n, Selection(), "", missing=missing)
+    about = words.about(who, chosen)
+    return Item(kind, number, title, name, thing, about, n, Selection(), "", missing=missing), reason
 
 
 def _kind(thing: Thing) -> Kind:
@@ -126,26 +149,35 @@ def facts_table(case: Case) -> Table:
     return Table(words.FACTS, "case-facts", words.FACTS_COLUMNS, rows, text_columns=(1,))
 
 
-def _standing_title(case: Case) -> str:
+def _title(case: Case, part: str) -> str:
+    """What a part is called in this case."""
+    if part in (words.FROM_TODAY, words.RECEIVED):
+        return (words.from_today_title if part == words.FROM_TODAY else words.received_title)(case)
+    if part != words.STANDING:
+        return part
     figure = case.whole_curve
     return f"{figure.label} {words.STANDING.lower()}" if figure is not None else words.STANDING
 
 
 def _standing(case: Case) -> Figure:
     if case.whole_curve is None:
-        raise AnalysisError("there are too few patients, or no time to an event, for a curve")
+        raise AnalysisError(
+            words.NO_OTHERS if not case.similar.of else words.NO_CURVE if case.endpoint else words.NO_ENDPOINT
+        )
     return figures.standing(case)
 
 
 def _from_today(case: Case) -> Table:
     if case.conditional is None and case.similar_conditional is None:
-        raise AnalysisError(words.TOO_FEW)
+        raise AnalysisError(words.NO_OTHERS if not case.similar.of else words.TOO_FEW if case.since is not None else
+                            words.NO_TIME if case.endpoint else words.NO_ENDPOINT)  # fmt: skip
     return tables.conditional_table(case)
 
 
 def _received(case: Case) -> Table:
-    if not case.received:
-        raise AnalysisError(words.NOBODY)
+    if not any(row.of for row in case.received):
+        many = case.described and case.similar.n and not case.similar.hidden_below
+        raise AnalysisError(words.NO_TREATMENT if many else words.NOBODY if case.similar.of else words.NO_OTHERS)
     return tables.received_table(case)
 
 

@@ -18,7 +18,7 @@ from necc.present.tables import Table
 from necc.present.words import case as words
 from necc.present.words.phrases import sentence
 from necc.present.words.reading import reading
-from necc.present.words.reading.patient import NOT_WHAT_WORKS
+from necc.present.words.reading.patient import not_what_works
 from necc.present.words.report import boxes
 from necc.report.case import case_report, unnamed
 from necc.report.fitting import broken
@@ -55,6 +55,7 @@ class _Content:
     standing: Item | None
     said: tuple[str, ...]
     received: str
+    warning: str
     shared: tuple[tuple[str, str], ...]
 
 
@@ -92,13 +93,15 @@ def _content(case: Case, report: Report) -> _Content:
     facts = _table(report, "case-facts")
     known = [f"{a}: {b}" for a, b in facts.rows] if facts else []
     received = _table(report, "patient-received")
-    treated = [f"{row[0]} {row[1]} ({row[2]})" for row in received.rows] if received else []
+    treated = [f"{row[0]} {row[1]}, {row[2].replace(' (', ', ').removesuffix(')')} %" for row in received.rows
+               ] if received else []  # fmt: skip
     said = [shorten(text, LONGEST_SAID) for text in reading(unnamed(case))] if not report.smallest_cell else []
-    lacking = [item.missing for item in report.items if item.missing and item.title != words.LITERATURE]
+    lacking = [problem for problem in report.problems if words.LITERATURE not in problem]
     return _Content(
         report, " · ".join(shorten(text, LONGEST_FACT) for text in known), figure("patient-timeline"),
         figure("patient-body"), figure("patient-standing"), (*said, *map(sentence, lacking)),
-        f"{words.RECEIVED}, n of those recorded, % (95 % CI): {'; '.join(treated)}." if treated else "",
+        f"{words.received_title(case)}, n of those recorded, % with 95 % CI: {'; '.join(treated)}." if treated else "",
+        not_what_works(case) if treated else "",
         tuple((name, shorten(text, LONGEST_SAID)) for name, text in report.conventions),
     )  # fmt: skip
 
@@ -193,7 +196,7 @@ def _below(held: _Content, room: float) -> list[tuple[str, float, float, str]]:
     """What stands below the figures: text, size, gap and ink; of what is said as much as has room."""
     shared = [(f"{name}: {text}", SMALL, 1.0, "muted") for name, text in held.shared]
     said = [(f"•  {text}", TEXT, 2.0, "text") for text in (*held.said, held.received) if text]
-    last = [(f"•  {NOT_WHAT_WORKS}", TEXT, 2.0, "text")] if NOT_WHAT_WORKS not in held.said else []
+    last = [(f"•  {held.warning}", TEXT, 2.0, "text")] if held.warning and held.warning not in held.said else []
 
     def tall(parts: Sequence[tuple[str, float, float, str]]) -> float:
         return sum(LINE * size * len(broken(text, size / POINT, ACROSS / INCH)) + gap for text, size, gap, _ in parts)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from necc.analysis.patient.course import Clock, alone, courses, timed_treatment
+from necc.analysis.patient.few import few, without_few, without_few_at_risk, without_few_matches
 from necc.analysis.patient.results import Case, Origin, Received
 from necc.analysis.patient.similar import of_one_file, others_than, similar
 from necc.analysis.proportions import exact_ci
@@ -15,8 +16,8 @@ from necc.analysis.survival import ConditionalSurvival, KaplanMeier, conditional
 from necc.core.cohort import Cohort
 from necc.core.dictionary import RESPONSES, Variable
 from necc.core.errors import AnalysisError
-from necc.core.guardrails import LEAST_CURVE, LEAST_TEST
-from necc.core.text import format_number, joined
+from necc.core.guardrails import FEW_AT_RISK, LEAST_CURVE, LEAST_TEST
+from necc.core.text import format_number, joined, plural
 from necc.core.time_to_event import noise_of
 
 NOT_RECORDED = "not recorded"
@@ -44,58 +45,100 @@ def case(
         fields, at_least: the rule of who is like her, as `similar` takes it.
         endpoint: of the curves; the dictionary's main one without, else that of death.
         ahead: times from `since` on, as `conditional_survival` takes them.
-        smallest_cell: groups of fewer patients aren't described; 0 describes all.
+        smallest_cell: groups of fewer patients, or of all others but fewer, aren't described, nor their numbers told; 0
+            describes all.
         level: confidence level.
 
     Raises:
-        AnalysisError: no such patient, field or endpoint.
+        AnalysisError: no such patient, field or endpoint, or a smallest cell below 0.
 
     Example:
         >>> one = case(cohort, 2)
         >>> one.since, one.similar.n, [r.n for r in one.received][:2]
         (7.96, 13, [8, 3])
     """
+    if smallest_cell < 0:
+        raise AnalysisError(f"the smallest cell must be 0 (nothing is hidden) or more, not {smallest_cell}")
     her = alone(cohort.whole if isinstance(patient, int) else patient, patient if isinstance(patient, int) else None)
     others = others_than(cohort, her)
     found = similar(cohort, her, fields, at_least)
-    name = _endpoint(cohort, endpoint)
-    since, notes = _since(her, name), []
-    ahead, told = tuple(ahead), found.n >= max(smallest_cell, 1)
-    clock = Clock(her)
+    alike, name = found.patients, _endpoint(cohort, endpoint)
+    since, notes, ahead = _since(her, name), [], tuple(ahead)
+    described = not few(len(alike), len(others), smallest_cell)
+    told = described and len(alike) > 0
+    apart = told and bool(found.used)  # else they are all others, whose curve is there already
+    died, had = bool(Clock(her).died[0] == 1), bool(name) and _has_had(her, name)
     hers = courses(her)[0]
     if not name:
         notes.append("the file has no time to an event, so there is no curve")
     elif since is None:
         notes.append("this patient's time under observation isn't recorded, so nothing can be said from today on")
-    if not told and found.n:
-        notes.append(f"fewer than {smallest_cell:,} patients are similar: so small a group isn't described")
-    curve = _curve(found.patients, name, level) if told else None
-    fared = courses(found.patients, hers.origin) if told and curve is None else ()
-    given = received(found.patients, name, since) if told else ()
-    then = _conditional(found.patients, name, since, ahead, level) if told else None
+    if name and not any(_is_death(cohort, other) for other in {name, *cohort.endpoint_names()}):
+        label = cohort.endpoint(name).label
+        notes.append(f"the file has no time to death: the curves are of '{label}' and tell nothing of survival")
+    if not described:
+        notes.append(f"fewer than {smallest_cell:,} patients are similar, or all but so few: they aren't described")
+    curve = _curve(alike, name, level) if apart else None
+    fared = courses(alike, hers.origin) if apart and len(alike) < LEAST_CURVE else ()
+    given = received(alike, name, since) if told else ()
+    response = response_of_treated(alike) if told else None
+    whole, then = (_conditional(who, name, since, ahead, level, smallest_cell) for who in (others, alike))
+    beyond = whole.n if whole else None
+    if apart and then is not None and not (died or had or _has_rows(then)):
+        notes.append(_too_few_then(then, smallest_cell))
+    shown = tuple(kept for row in given if (kept := without_few(row, smallest_cell)))
     if told and since is not None:
-        notes += _of_her_time(given, then)
+        names = {row.name for row in shown}
+        notes += _of_her_time([row for row in given if row.name in names])
+    if len(shown) < len(given):
+        notes.append(f"treatments that fewer than {smallest_cell:,} patients received, or didn't, aren't told")
     return Case(
         her, others, not of_one_file(cohort, her), hers, facts(her, cohort),
-        *_sites(her), found, name, since, bool(clock.died[0] == 1), _curve(others, name, level), curve,
-        _conditional(others, name, since, ahead, level), then, fared, given,
-        response_of_treated(found.patients) if told else None, tuple(notes),
+        *_sites(her), without_few_matches(found, smallest_cell), name, since, died or had,
+        _curve(others, name, level), curve, whole if whole and _has_rows(whole) else None,
+        then if apart and then and _has_rows(then) else None, fared, shown,
+        without_few(response, smallest_cell) if response else None, tuple(notes), died, had,
+        bool(name) and _is_death(cohort, name), described,
+        None if beyond is None or few(beyond, len(others), smallest_cell, complement=False) else beyond,
     )  # fmt: skip
 
 
-def _of_her_time(given: tuple[Received, ...], then: ConditionalSurvival | None) -> list[str]:
-    """What can't be said of those like her from her own time under observation on."""
-    notes = []
-    if then is None:
-        notes.append(
-            "too few similar patients were followed beyond this patient's time to tell their survival from then on"
+def _is_death(cohort: Cohort, endpoint: str) -> bool:
+    """Whether an endpoint's event is death alone, by the dictionary: that of a composite isn't."""
+    known = cohort.dictionary.endpoints[endpoint]
+    return not known.first_of and bool(known.event) and known.event == cohort.dictionary.role("death")
+
+
+def _has_had(patient: Cohort, endpoint: str) -> bool:
+    """Whether she is recorded to have had the endpoint's event."""
+    return endpoint in patient.endpoint_names() and bool(patient.observed(endpoint)[1][0] == 1)
+
+
+def _has_rows(result: ConditionalSurvival) -> bool:
+    return any(row.estimate.value is not None for row in result.rows)
+
+
+def _too_few_then(then: ConditionalSurvival, smallest: int) -> str:
+    """Why nothing is told of those like her from her own time on: how many were left then, and at the first time."""
+    row = then.rows[0]
+    ahead = f"{format_number(row.ahead, 0)} {then.unit} later"
+    if few(then.n, then.n, smallest) or row.n_at_risk is None:
+        return (
+            f"too few similar patients were followed beyond this patient's time and still {ahead} to tell what followed"
         )
-    if untimed := [row.label for row in given if row.n and row.n_by is None]:
-        notes.append(
-            f"{joined(untimed)}: when it was given isn't recorded, so similar patients may have received it later than "
-            "this patient's time under observation"
-        )
-    return notes
+    were = "was" if then.n == 1 else "were"
+    followed = f"{plural(then.n, 'similar patient')} {were} followed beyond this patient's time"
+    return f"{followed}, {row.n_at_risk:,} of them still {ahead}: too few to tell what followed"
+
+
+def _of_her_time(given: Sequence[Received]) -> list[str]:
+    """What can't be said of those like her by her own time under observation."""
+    if not (untimed := [row.label for row in given if row.n and row.n_by is None]):
+        return []
+    return [
+        f"{joined(untimed)}: when it was given isn't recorded, so similar patients may have received it later than "
+        "this patient's time under observation"
+    ]
 
 
 def _endpoint(cohort: Cohort, name: str | None) -> str:
@@ -122,13 +165,13 @@ def _curve(cohort: Cohort, endpoint: str, level: float) -> KaplanMeier | None:
 
 
 def _conditional(
-    cohort: Cohort, endpoint: str, since: float | None, ahead: tuple[float, ...], level: float
+    cohort: Cohort, endpoint: str, since: float | None, ahead: tuple[float, ...], level: float, smallest: int
 ) -> ConditionalSurvival | None:
-    """None where none of the times has an estimate."""
-    if not endpoint or since is None:
+    """None without a time; no number of fewer at risk than `smallest`."""
+    if not endpoint or since is None or not ahead:
         return None
-    result = conditional_survival(cohort, endpoint, since, ahead, level=level)
-    return result if any(row.estimate.value is not None for row in result.rows) else None
+    result = conditional_survival(cohort, endpoint, since, ahead, level=level, least=max(FEW_AT_RISK, smallest))
+    return without_few_at_risk(result, smallest)
 
 
 def facts(patient: Cohort, cohort: Cohort) -> tuple[tuple[str, str], ...]:

@@ -82,11 +82,14 @@ class Criterion(Result):
 
 @dataclass(frozen=True)
 class Step(Result):
-    """How many are like her by some fields: n match in all; n_unknown would, but for what isn't recorded of them."""
+    """How many are like her by some fields: n match in all; n_unknown would, but for what isn't recorded of them.
+
+    None where so small a number isn't told.
+    """
 
     criteria: tuple[Criterion, ...]
-    n: int
-    n_unknown: int
+    n: int | None
+    n_unknown: int | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,19 +99,21 @@ class Similar(Result):
     asked: all fields, the most important first. used: those left when enough were found. dropped: from the end, in the
         order in which they were dropped; what isn't recorded of her comes first among them.
     steps: from all fields that can be asked to those used. at_least: how many were to be found.
-    of: patients of the cohort without her. patients: who they are.
+    of: patients of the cohort without her. patients: who they are. n, n_unknown: None where they aren't told.
+    hidden_below: numbers of fewer aren't told, nor those that would give them away; 0 where all are.
     """
 
     asked: tuple[Criterion, ...]
     used: tuple[Criterion, ...]
     dropped: tuple[Criterion, ...]
     steps: tuple[Step, ...]
-    n: int
-    n_unknown: int
+    n: int | None
+    n_unknown: int | None
     at_least: int
     of: int
     patients: Cohort = field(repr=False)
     notes: tuple[str, ...] = ()
+    hidden_below: int = 0
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,11 @@ class Case(Result):
     fared: those like her one by one where they are too few for a curve: their courses.
     received: what those like her received. response: k of n with a response, of those who received the timed
         treatment; None without any.
-    retrospective: she is known to have died, so 'from today' doesn't apply.
+    retrospective: she is known to have died, or has had the endpoint's event, so 'from today' doesn't apply.
+    died: she is known to have died. had_event: she has had the endpoint's event.
+    of_death: that event is death alone, so who hasn't had it lives.
+    described: those like her aren't too few to be told of. beyond: how many others were followed beyond `since`
+        without the event; None where she has no such time, or it isn't told.
     """
 
     patient: Cohort = field(repr=False)
@@ -164,3 +173,8 @@ class Case(Result):
     received: tuple[Received, ...]
     response: Received | None
     notes: tuple[str, ...] = ()
+    died: bool = False
+    had_event: bool = False
+    of_death: bool = False
+    described: bool = True
+    beyond: int | None = None

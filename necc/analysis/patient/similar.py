@@ -25,24 +25,39 @@ from necc.core.text import joined, plural
 def like_fields(cohort: Cohort) -> tuple[str, ...]:
     """The fields of the dictionary's rule that this cohort can be asked for, the most important first.
 
-    Of two editions of a staging the other one where the file has only that. None where the dictionary has no rule.
+    Of two editions of a staging the other one where the file has only that. Not those that are the same in all
+    patients, as they separate nobody. None where the dictionary has no rule.
 
     Example:
         >>> like_fields(cohort)[:2]
         ('site:abdominal', 'number_of_sites_gt_1')
     """
-    known = cohort.dictionary
-    fields: list[str] = []
-    for name in known.like:
+    return tuple(name for name, factor in _known_fields(cohort).items() if not _separates_nobody(factor))
+
+
+def _known_fields(cohort: Cohort) -> dict[str, Factor]:
+    """The fields of the dictionary's rule that the file records of anybody."""
+    fields: dict[str, Factor] = {}
+    for name in cohort.dictionary.like:
         for way in (name, *_other_edition(cohort, name)):
             try:
                 factor = cohort.factor(way)
             except AnalysisError:
                 continue
             if factor.n_missing < len(factor):
-                fields.append(way)
+                fields.setdefault(way, factor)
                 break
-    return tuple(dict.fromkeys(fields))
+    return fields
+
+
+def _separates_nobody(factor: Factor) -> bool:
+    """Whether all of several patients of whom it is recorded have one level, as the number of sites of one column."""
+    return len(factor) > 1 and factor.n_missing == 0 and int((np.asarray(factor.counts()) > 0).sum()) <= 1
+
+
+def _of_one_level(cohort: Cohort) -> tuple[str, ...]:
+    """The labels of the rule's fields that are left out, as they separate nobody."""
+    return tuple(factor.label for factor in _known_fields(cohort).values() if _separates_nobody(factor))
 
 
 def _other_edition(cohort: Cohort, name: str) -> tuple[str, ...]:
@@ -99,6 +114,7 @@ def similar(
     her = alone(cohort.whole if isinstance(patient, int) else patient, patient if isinstance(patient, int) else None)
     others = others_than(cohort, her)
     names = like_fields(cohort) if fields is None else tuple(dict.fromkeys(fields))
+    same = _of_one_level(cohort) if names == like_fields(cohort) else ()
     factors = {name: others.factor(name) for name in names}
     asked = tuple(Criterion(name, factor.label, _level(her, name)) for name, factor in factors.items())
     used = [c for c in asked if c.value is not None]
@@ -112,9 +128,12 @@ def similar(
         if mask.sum() >= at_least or not n_used:
             break
     dropped += reversed(used[n_used:])
-    notes = _notes(asked, used, n_used, steps[-1].n, at_least)
+    n = int(mask.sum())
+    notes = _notes(asked, used, n_used, n, at_least)
+    if same:
+        notes = (*notes, f"{joined(list(same))}: the same in all patients, so nobody is compared by it")
     return Similar(
-        asked, tuple(used[:n_used]), tuple(dropped), tuple(steps), steps[-1].n, steps[-1].n_unknown, at_least,
+        asked, tuple(used[:n_used]), tuple(dropped), tuple(steps), n, steps[-1].n_unknown, at_least,
         len(others), others.subset(mask), notes,
     )  # fmt: skip
 
@@ -145,9 +164,9 @@ def _notes(asked: tuple[Criterion, ...], used: list[Criterion], n_used: int, n: 
     if lacking := [c.label for c in asked if c.value is None]:
         notes.append(f"{joined(lacking)}: not recorded of the patient, so nobody is compared by it")
     if not asked:
-        notes.append("no field to compare by, so all others count as similar")
+        notes.append("no field to compare by, so the comparison is with all others")
     elif used and not n_used:
-        notes.append("too few match in any field, so all others count as similar")
+        notes.append("too few match in any field, so the comparison is with all others")
     if n < at_least:
         notes.append(f"{plural(n, 'patient')} found where {at_least:,} were looked for")
     return tuple(notes)

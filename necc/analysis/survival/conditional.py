@@ -34,11 +34,11 @@ METHOD = "log-log"
 class ConditionalAt(Result):
     """Survival to `since + ahead` of those alive at `since`: S(since + ahead) / S(since), with its interval.
 
-    n_at_risk: at the end. estimate: None with a note where too few are left.
+    n_at_risk: at the end; None where so small a number isn't told. estimate: None with a note where too few are left.
     """
 
     ahead: float
-    n_at_risk: int
+    n_at_risk: int | None
     estimate: Estimate
     note: str = ""
 

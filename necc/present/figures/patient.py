@@ -511,14 +511,13 @@ def standing(case: Case, style: Style, *, counts: bool = True) -> Figure:
     others = words.others_name(case)
     levels = (others, words.LIKE)
     looks = {others: (style.ink("muted"), style.dash("dash")), words.LIKE: style.look(levels[0], levels)}
-    at_risk = 0 if case.since is None else int(whole.curves[0].at_risk([case.since])[0])
-    over = _today(case, whole, at_risk, style, both) if case.since is not None else None
+    over = _today(case, whole, style, both) if case.since is not None else None
     return replace(
         draw_curves(
             both, style, name, settings=CurveSettings(table=("at risk",) if counts else ()), tested=False,
             counts=counts, medians=False, looks={c.name: looks[c.name] for c in both.curves},
             means={c.name: "" for c in both.curves}, over=over, height=float(style.height),
-            say=lambda marks: (words.standing_alt(case, whole, at_risk), words.standing_caption(case, whole)),
+            say=lambda marks: (words.standing_alt(case, whole), words.standing_caption(case, whole)),
         ),
         name=slug(name),
     )  # fmt: skip
@@ -545,7 +544,7 @@ def _both(whole: KaplanMeier, like: KaplanMeier | None, others: str) -> KaplanMe
     return replace(whole, curves=tuple(curves), by="group", by_label="", levels=(others, words.LIKE))
 
 
-def _today(case: Case, whole: KaplanMeier, at_risk: int, style: Style, both: KaplanMeier) -> Over:
+def _today(case: Case, whole: KaplanMeier, style: Style, both: KaplanMeier) -> Over:
     """A line at this patient's time."""
     since = case.since or 0.0
 
@@ -553,7 +552,7 @@ def _today(case: Case, whole: KaplanMeier, at_risk: int, style: Style, both: Kap
         look = {"color": style.ink("text"), "width": max(1.5, style.line * 0.8), "dash": "solid"}
         line = {"type": "scatter", "mode": "lines", "x": [since, since], "y": list(reach), "line": look,
                 "hoverinfo": "skip", "showlegend": False}  # fmt: skip
-        said = words.today(case, whole.unit, at_risk)
+        said = words.today(case, whole.unit)
         text = "<br>".join(map(plain, said))
         wide = max(text_width(line, style.small) for line in said) / (0.8 * style.px) * (end - begin)
         right, low = _free_place(both, since, wide, begin, end)

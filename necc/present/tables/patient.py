@@ -6,6 +6,8 @@ from necc.analysis.patient import LANES, Case, ConditionalSurvival, Course, Rece
 from necc.core.text import format_number, joined
 from necc.present.tables.table import Table, makes_table
 from necc.present.words.captions import patient as words
+from necc.present.words.masking import small
+from necc.present.words.masking import small_or_near as told_apart
 from necc.present.words.phrases import NOTHING, as_notes, percent_estimate, since
 
 
@@ -39,12 +41,13 @@ def rule_table(similar: Similar) -> Table:
         '13'
     """
     rows = tuple(
-        (joined(list(map(words.likeness, step.criteria))) or "Nothing: all others", f"{step.n:,}",
-         f"{step.n_unknown:,}")
+        (joined(list(map(words.likeness, step.criteria))) or "Nothing: all others",
+         *(small(similar.hidden_below) if n is None else f"{n:,}" for n in (step.n, step.n_unknown)))
         for step in similar.steps
     )  # fmt: skip
+    few = any(None in (step.n, step.n_unknown) for step in similar.steps)
     return Table("Who is similar", "patient-rule", ("The same", "Patients", "Not recorded"), rows,
-                 as_notes(similar.notes))  # fmt: skip
+                 as_notes([*similar.notes, *([told_apart(similar.hidden_below)] if few else [])]))  # fmt: skip
 
 
 @makes_table
@@ -56,11 +59,12 @@ def received_table(case: Case) -> Table:
         >>> tables.received_table(case(cohort, 2)).columns[:2]
         ('Similar patients received', 'n of recorded')
     """
-    rows = [_received(r) for r in case.received]
+    rows = [_received(r) for r in case.received if r.of]
+    who = words.compared(case)
     if case.response is not None:
         rows.append(_received(case.response, f"{case.response.label}: CR or PR"))
-    return Table("What similar patients received", "patient-received",
-                 ("Similar patients received", "n of recorded", "% (95 % CI)"), tuple(rows))  # fmt: skip
+    return Table(f"What {who} received", "patient-received",
+                 (f"{who.capitalize()} received", "n of recorded", "% (95 % CI)"), tuple(rows))  # fmt: skip
 
 
 def _received(r: Received, label: str = "") -> tuple[str, str, str]:
@@ -83,7 +87,8 @@ def conditional_table(case: Case) -> Table:
     unit = parts[0][1].unit if parts else ""
     rows = tuple((f"{format_number(ahead, 0)} {unit}", *(_ahead(part, i) for _, part in parts))
                  for i, ahead in enumerate(aheads))  # fmt: skip
-    return Table("Survival from today on", "patient-from-today", tuple(columns), rows,
+    title = "Survival from today on" if case.of_death else "Without the event from today on"
+    return Table(title, "patient-from-today", tuple(columns), rows,
                  as_notes(n for _, part in parts for n in part.notes))  # fmt: skip
 
 

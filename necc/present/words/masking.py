@@ -41,6 +41,11 @@ def marks(smallest: int) -> str:
     )
 
 
+def small_or_near(smallest: int) -> str:
+    """The note under the steps of a rule, of which some are hidden: few, or near a number that is shown."""
+    return f"{small(smallest)}: fewer than {plural(smallest, 'patient')}, or a number that would tell of so few"
+
+
 def table_left_out(smallest: int) -> str:
     """Why a table isn't there."""
     return f"what is left of it would tell of groups of fewer than {plural(smallest, 'patient')}"

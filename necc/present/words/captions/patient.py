@@ -25,6 +25,8 @@ NOTHING_RECORDED = "Nothing is recorded of this patient's course."
 NO_TIMES = "No time is recorded: the order within a row means nothing"
 SHARES = ("Without event", "Share")  # of an axis that has no room for the endpoint's label
 OTHERS, LIKE = "all others", "similar patients"
+NOBODY_APART = "no field sets anybody apart, so the comparison is with all others"
+LAST_SEEN = "Followed until"
 ENDS = {True: "has died", False: "alive at last contact", None: "alive or dead not recorded"}
 KINDS = {
     "diagnosis": "diagnosis", "given": "treatment", "recurrence": "first recurrence", "drug": "timed treatment",
@@ -158,10 +160,27 @@ def no_curve(case: Case) -> str:
     return sentences(f"{case.course.label}: too few others with times for a curve")
 
 
-def today(case: Case, unit: str, n_at_risk: int) -> tuple[str, str]:
-    """The words at the line of this patient's time: when it is, and how many of the others are at risk there."""
-    what = "Died" if case.retrospective else "Today"
-    return f"{what}: {at(case.since or 0.0)} {unit}", f"{n_at_risk:,} others at risk"
+def today(case: Case, unit: str) -> tuple[str, ...]:
+    """The words at the line of this patient's time: when it is, and how many of the others were followed beyond it."""
+    what = ("Died" if case.of_death else "Event") if case.had_event else LAST_SEEN if case.died else "Today"
+    beyond = () if case.beyond is None else (f"{plural(case.beyond, 'other')} followed beyond",)
+    return (f"{what}: {at(case.since or 0.0)} {unit}", *beyond)
+
+
+def past(case: Case) -> str:
+    """Why nothing is said from today on."""
+    what = "has died" if case.died else "has had the event"
+    return f"{case.course.label} {what}: what followed for others is told looking back."
+
+
+def free_of(of_death: bool) -> str:
+    """`live`, or in words that hold of any event."""
+    return "live" if of_death else "stay free of the event"
+
+
+def compared(case: Case, *, one: bool = False) -> str:
+    """Whom a patient is compared with: `similar patients`, or `others` where no field tells them apart."""
+    return ("similar patient" if one else LIKE) if case.similar.used else "other" if one else "others"
 
 
 def others_name(case: Case) -> str:
@@ -177,7 +196,7 @@ def counted(name: str, km: KaplanMeier) -> str:
 
 def hidden(case: Case) -> bool:
     """Whether similar patients are fewer than a project describes: then not even their number is told."""
-    return case.similar.n > 0 and case.similar_curve is None and not case.fared
+    return not case.described
 
 
 def like_curve(case: Case) -> KaplanMeier | None:
@@ -188,18 +207,18 @@ def like_curve(case: Case) -> KaplanMeier | None:
 def _no_like(case: Case) -> str:
     """Why similar patients have no curve."""
     if not case.similar.used:
-        return f"{LIKE}: no field tells them from all others"
+        return NOBODY_APART
     if hidden(case):
         return f"{LIKE}: too few to be described"
-    return f"{LIKE}: {plural(case.similar.n, 'patient')}, too few for a curve"
+    return f"{LIKE}: {plural(case.similar.n or 0, 'patient')}, too few for a curve"
 
 
-def standing_alt(case: Case, whole: KaplanMeier, n_at_risk: int) -> str:
+def standing_alt(case: Case, whole: KaplanMeier) -> str:
     like = like_curve(case)
     return sentences(
         f"{whole.label}, Kaplan-Meier: {counted(others_name(case), whole)}",
         counted(LIKE, like) if like else _no_like(case),
-        ", ".join(today(case, whole.unit, n_at_risk)) if case.since is not None else
+        ", ".join(today(case, whole.unit)) if case.since is not None else
         f"the time of {case.course.label} isn't recorded",
     )  # fmt: skip
 
@@ -208,7 +227,8 @@ def standing_caption(case: Case, whole: KaplanMeier) -> str:
     """Who is counted, and how."""
     like = like_curve(case)
     return sentences(
-        f"{counted(others_name(case), whole)}; {case.course.label} is left out",
+        f"{counted(others_name(case), whole)}; {case.course.label} "
+        f"{'was typed in' if case.entered else 'is left out'}",
         f"{counted(LIKE, like)}; no test: they are part of the others" if like else _no_like(case),
         bands_phrase(whole.level, whole.ci), PALE, not_analysed(whole.excluded),
     )  # fmt: skip
@@ -240,7 +260,7 @@ def dropped(similar: Similar) -> str:
     unknown = [c.label for c in similar.dropped if c.value is None]
     gone = [c.label for c in similar.dropped if c.value is not None]
     parts = [f"{joined(unknown)} not recorded of this patient"] if unknown else []
-    parts += [f"{joined(gone)} dropped to reach {similar.n:,}"] if gone else []
+    parts += [f"{joined(gone)} dropped to reach {similar.n or 0:,}"] if gone else []
     return capitalised("; ".join(parts))
 
 
@@ -262,7 +282,7 @@ def body_alt(states: Sequence[tuple[str, str]], label: str) -> str:
         names = [name for name, found in states if found == state]
         if names:
             parts.append(f"{capitalised(state)}: {joined(names)}")
-    return f"Sites of first recurrence of {label}. {'. '.join(parts) or 'None is recorded'}."
+    return f"Sites of first recurrence of {label}. {'. '.join(parts) or 'Not recorded'}."
 
 
 def body_caption(states: Sequence[tuple[str, str]], label: str) -> str:

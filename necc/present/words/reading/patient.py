@@ -5,24 +5,25 @@ from __future__ import annotations
 from necc.analysis.patient import Case, ConditionalSurvival, RuleJudgement, Similar
 from necc.core.estimate import Estimate
 from necc.core.text import NOT_ESTIMABLE, format_ci, format_number, joined, plural
-from necc.present.words.captions.patient import hidden, likeness
+from necc.present.words.captions.patient import compared, free_of, hidden, likeness, past
 from necc.present.words.phrases import ci_name
 from necc.present.words.reading.parts import read
 
 TOO_FEW_TO_SAY = "Too few to say"
-NOT_WHAT_WORKS = "What similar patients received isn't what works: whoever was treated later had lived until then."
+NO_OTHERS = "There are no others to compare with."
+NOTHING_COMPARES = "Nothing is recorded by which to compare"
 
 
 @read.register
 def _(case: Case) -> tuple[str, ...]:
     said = [] if hidden(case) else [*rule(case.similar)]
     if case.retrospective:
-        said.append(f"{case.course.label} has died: what followed for others is told looking back.")
-    elif case.conditional is None and case.since is not None:
+        said.append(past(case))
+    elif case.conditional is None and case.since is not None and case.similar.of:
         said.append(f"{TOO_FEW_TO_SAY} what follows from today on.")
     said += [*_ahead(case), *_responded(case)]
     if case.received:
-        said.append(NOT_WHAT_WORKS)
+        said.append(not_what_works(case))
     return tuple(said)
 
 
@@ -36,15 +37,15 @@ def _ahead(case: Case) -> list[str]:
         return []
     like = case.similar_conditional
     return [
-        *from_today(case.conditional, "other patients"),
-        *(from_today(like, "similar patients") if like is not None else ()),
+        *from_today(case.conditional, "other patients", case.of_death),
+        *(from_today(like, "similar patients", case.of_death) if like is not None else ()),
     ]
 
 
 def _responded(case: Case) -> list[str]:
     if (found := case.response) is None:
         return []
-    treated = f"{plural(found.of, 'similar patient')} treated and with a response recorded"
+    treated = f"{plural(found.of, compared(case, one=True), compared(case))} treated and with a response recorded"
     return [f"Of {treated}, {found.n:,} responded ({_percent(found.share)})."]
 
 
@@ -70,28 +71,42 @@ def _(result: RuleJudgement) -> tuple[str, ...]:
 def rule(similar: Similar) -> list[str]:
     """Who is similar, and what was dropped to find enough of them."""
     shared = "; ".join(map(likeness, similar.used))
-    who = f"{plural(similar.n, 'similar patient')} of {similar.of:,} others"
-    said = [f"{who}, who share: {shared}." if shared else f"{who}: no field is shared by enough of them."]
+    if not similar.of:
+        return [NO_OTHERS]
     unknown = [c.label for c in similar.dropped if c.value is None]
     gone = [c.label for c in similar.dropped if c.value is not None]
+    if not shared:
+        others = plural(similar.of, "other")
+        why = NOTHING_COMPARES if not gone else f"Too few share any of: {joined(gone)}"
+        return [f"{why}: the comparison is with all {others}." if similar.of > 1 else f"{why}."]
+    n = similar.n or 0
+    said = [f"{plural(n, 'similar patient')} of {similar.of:,} others, who share: {shared}."]
     if gone:
-        said.append(f"Dropped to reach {similar.n:,}: {joined(gone)}.")
+        said.append(f"Dropped to reach {n:,}: {joined(gone)}.")
     if unknown:
         said.append(f"Not asked, as it isn't recorded of this patient: {joined(unknown)}.")
-    if similar.n < similar.at_least:
-        said.append(f"{similar.at_least:,} were looked for.")
     return said
 
 
-def from_today(result: ConditionalSurvival, who: str) -> list[str]:
-    """Survival from today on, at each time that has an estimate; then from when on there are too few."""
+def not_what_works(case: Case) -> str:
+    """Why what was received is no advice."""
+    who = "similar patients" if case.similar.used else "others"
+    return f"What {who} received isn't what works: whoever was treated later had lived until then."
+
+
+def from_today(result: ConditionalSurvival, who: str, of_death: bool) -> list[str]:
+    """Survival from today on, at each time that has an estimate; then from when on there are too few.
+
+    of_death: the event is death; else nothing is said of living.
+    """
     told = [
-        f"{_percent(row.estimate)} live {format_number(row.ahead, 0)} {result.unit} more"
+        f"{_percent(row.estimate)} {free_of(of_death)} {format_number(row.ahead, 0)} {result.unit} more"
         for row in result.rows if row.estimate.value is not None
     ]  # fmt: skip
     few = [row for row in result.rows if row.estimate.value is None]
     since = f"{format_number(result.since)} {result.unit} after {result.origin}"
-    said = [f"Of {who} alive {since}, {joined(told)}; n = {result.n:,}."] if told else []
+    state = "alive" if of_death else "without the event so far,"
+    said = [f"Of {who} {state} {since}, {joined(told)}; n = {result.n:,}."] if told else []
     if few:
         said.append(f"{TOO_FEW_TO_SAY} of {who} {format_number(few[0].ahead, 0)} {result.unit} ahead.")
     return said
