@@ -14,8 +14,10 @@ from test_browser import open_page as visit
 from test_browser import settled
 from test_links import visit as visit_address
 
+from necc.analysis.survival import survival_grid
 from necc.app.views import paper
 from necc.app.views.stops import MOST_MARKS, MOST_PICTURES, STOPS
+from necc.core.estimate import Estimate
 from necc.ingest import read_cohort
 from necc.paper.audit import Shown, audit, load_claims, read_claims
 from necc.paper.literature import of_the_literature
@@ -29,6 +31,7 @@ from necc.paper.reproduction import (
 )
 from necc.present import figures
 from necc.present.figures import Style
+from necc.present.tables.reproduction import ratio_table
 from necc.present.words import paper as told
 from necc.present.words.captions.reproduction import other_coding, ratio_name
 
@@ -56,10 +59,17 @@ def test_next_alone_leads_through_all_stops_and_back(app_test):
         assert f"**{place} of 6.** {title}" in words(app)
         assert shown_figures(app), name
         seen.append(app.session_state["necc"].chosen.get("paper-view", "Question"))
+        for k, topic in enumerate(told.TELLING if name == "Literature" else (), 1):
+            assert f"{title}, question {k} of {len(told.TELLING)}" in words(app)
+            assert app.selectbox(key="choice-literature-topic").value == topic and shown_figures(app)
+            app = press(app, "Next") if k < len(told.TELLING) else app
         if place < 6:
             app = press(app, "Next")
     assert seen == list(STOPS) == list(told.STOPS) and app.button(key="paper-next").disabled
-    for _ in range(5):
+    assert "The path ends here." in words(app)
+    app = press(app, "Back")
+    assert app.selectbox(key="choice-literature-topic").value == told.TELLING[-1]
+    for _ in range(3 + len(told.TELLING)):
         app = press(app, "Back")
     assert "**1 of 6.**" in words(app) and app.button(key="paper-back").disabled
     assert [b.shortcut for b in (app.button(key="paper-back").proto, app.button(key="paper-next").proto)] == ["b", "n"]
@@ -180,6 +190,64 @@ def test_a_page_of_doubts_pictures_the_gravest_of_each_kind(app_test, report):
     assert "26 are inconsistent and 20 doubtful" in words(app)
 
 
+# ---------------------------------------------------------------- the answers
+def test_the_findings_answer_the_question_with_the_numbers_of_the_results(cohort):
+    grid, ratios = survival_grid(cohort, "PRS"), site_ratios(of_the_paper(cohort))
+    said = told.answer(grid, ratios)
+    raw = [p.by_label for p in grid.panels if p.test.p < 0.05]
+    assert raw == ["Abdominal organs", "Pelvic organs"] and f"at {len(raw)} of 8 sites: " in said
+    assert "Abdominal organs (hazard ratio 2.38 (1.22–4.63), p = 0.009, adjusted p = 0.071)" in said
+    assert said.endswith("Adjusted for 8 tests (Holm), none stays below 0.05.")
+    sure = replace(grid, p_adjusted=(0.5, 0.001, *grid.p_adjusted[2:]))
+    assert told.answer(sure, ratios).endswith("Abdominal organs stays below 0.05.")
+    nothing = replace(grid, panels=grid.panels[3:], p_adjusted=grid.p_adjusted[3:])
+    assert "of 5 sites none has a p below 0.05" in told.answer(nothing, ratios)
+    assert "no site could be tested" in told.answer(replace(grid, panels=(), p_adjusted=()), ratios)
+
+
+def test_whether_it_holds_is_answered_by_counting(cohort):
+    ratios = compare_ratios(of_the_paper(cohort))
+    said = told.holding(ratios)
+    assert "Of 25 hazard ratios printed with an interval, 24 can be computed in these patients; 24 of them lie" in said
+    assert "6 of the printed intervals exclude 1; 6 of these are found again" in said
+    turned = [replace(c, own=Estimate(0.5, 0.2, 0.9), verdict="opposite direction") if c.row.startswith("Abdominal")
+              else c for c in ratios]  # fmt: skip
+    assert "22 of them lie on the same side" in told.holding(turned) and "4 of these are found again" in told.holding(
+        turned
+    )
+    assert "none can be computed" in told.holding([replace(c, own=None) for c in ratios])
+    table = ratio_table(ratios)
+    assert not any("no direction" in str(cell) for row in table.rows for cell in row)
+
+
+def test_a_question_of_the_literature_is_counted_alone_and_names_what_is_contradicted(cohort):
+    result = of_the_literature(cohort)
+    for topic in result.topics:
+        said, shown = told.of_question(result, topic), result.of(topic)
+        for s in result.standings:
+            named = s.fact.statement.rstrip(".") in said
+            assert named is (s.verdict == "contradicted" and s in shown)
+        outside = sum(s.verdict == "outside" for s in shown)
+        assert "can be set against" in said and (f"{outside} lie" in said or "No published figure" in said)
+    assert "contradicts 1 statement on this question: 'Brain metastases were seen only" in told.of_question(
+        result, "Brain"
+    )
+
+
+def test_with_a_filter_each_stop_that_compares_says_so_and_leads_back(app_test):
+    app = open_page(app_test(histology="large cell"), "paper")
+    n = len(app.session_state["necc"].cohort)
+    for name in ("patients", "findings", "literature", "yours"):
+        app = look_at(app, "paper-view", name)
+        assert f"A filter is on: these are {n} of 88 patients; the paper's figures are of all 88." in words(app), name
+        assert not failures(app)
+    app = app.button(key="paper-unfilter").click().run()
+    assert "A filter is on" not in words(app) and not app.session_state["necc"].selection
+    app = app.button(key="undo").click().run()
+    assert f"these are {n} of 88" in words(app) and not failures(app)
+    assert told.filtered(3, 40, 88, sample=False).endswith("of its own 88.")
+
+
 # ---------------------------------------------------------------- pictures of checks
 def shown_of(**claim) -> Shown:
     checks = audit(*read_claims({"claim": [{"id": "t", **claim}]})).checks
@@ -266,7 +334,13 @@ def test_a_newcomer_goes_through_the_paper_by_next_alone(browser, server):
         assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") < TALLEST, name
         if place == 2:
             page.keyboard.press("n")  # the keys are those on the buttons
-        elif place < 6:
+        for k in range(1, len(told.TELLING) if name == "Literature" else 1):
+            page.get_by_role("button", name="Next").click()
+            expect(path).to_contain_text(f"question {k + 1} of {len(told.TELLING)}")
+            settled(page)
+            height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+            assert height < TALLEST, (name, k)
+        if place not in (2, 6):
             page.get_by_role("button", name="Next").click()
     assert "histology=small+cell" in page.url
     page.keyboard.press("b")

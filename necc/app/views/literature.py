@@ -11,6 +11,7 @@ from necc.core.text import slug
 from necc.paper.literature import ADVICE, Library, Literature, Standing, load_library
 from necc.present.tables import Table
 from necc.present.words import remarks
+from necc.present.words.paper import of_question
 
 ALL = "all topics"
 VERDICTS = {
@@ -132,12 +133,12 @@ def take_away(result: Literature) -> None:
         show(as_table(result), explain="literature")
 
 
-def summary(result: Literature) -> None:
-    """How many facts the cohort contradicts, in a sentence; of nobody, that there is no cohort beside them."""
+def summary(result: Literature, topic: str = ALL) -> None:
+    """What the cohort contradicts of a question, in a sentence; of nobody, that there is no cohort beside it."""
     if not result.n:
         message = (
             "No patient meets all of these filters: the published figures stand alone. Remove one above, or reset."
         )
         st.info(message, icon=":material/person_off:")
         return
-    caption(remarks.literature(result))
+    caption(remarks.literature(result) if topic == ALL else of_question(result, topic))

@@ -20,47 +20,77 @@ from necc.app.views import audit as checks
 from necc.app.views import literature as facts
 from necc.app.views import reproduction as printed
 from necc.app.widgets import parts
-from necc.app.widgets.choices import choose, controls
+from necc.app.widgets.choices import OWN_FILE, choose, chosen, controls
 from necc.app.widgets.glossed import show_glossed
 from necc.app.widgets.show import caption, need, notes, part, show, style_sheet
 from necc.app.widgets.ways import way
 from necc.core.cohort import Cohort
+from necc.core.selection import Selection
 from necc.paper.audit import Check
 from necc.paper.literature import Literature, of_the_literature
-from necc.paper.reproduction import Reproduction, printed_flow, printed_numbers, site_ratios
+from necc.paper.reproduction import Reproduction, compare_ratios, printed_flow, printed_numbers, site_ratios
 from necc.present import figures
 from necc.present.figures import Figure
 from necc.present.figures.literature import KINDS
 from necc.present.words import paper as words
 
-VIEW = "paper-view"
+VIEW, TOPIC, LITERATURE = "paper-view", "literature-topic", "Literature"
 MOST_PICTURES, MOST_MARKS = 9, 8  # of what doesn't add up: all of it is one click away
 
 
 # ---------------------------------------------------------------- the path
-def step(name: str) -> None:
-    """Where on the path a stop is, with the ways to its neighbours, which a presentation has, too."""
-    order = list(words.STOPS)
+def step(name: str, topic: str = "") -> None:
+    """Where on the path a stop is, with the ways to its neighbours, which a presentation has, too.
+
+    topic: of the literature, whose most telling questions are steps of their own.
+    """
+    order, asked = list(words.STOPS), words.TELLING
     place = order.index(name)
     text = f"**{place + 1} of {len(order)}.** {md(words.STOPS[name])}"
+    steps = [(stop, question) for stop in order for question in (asked if stop == LITERATURE else ("",))]
+    at = (name, topic)
+    if topic in asked:
+        text += f", question {asked.index(topic) + 1} of {len(asked)}"
+    elif topic:  # one from the list, beside the path
+        steps = [(stop, question) for stop, question in steps if stop != LITERATURE or question == asked[0]]
+        at = (name, asked[0])
+    here = steps.index(at)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="paper-path"):
-        _to("Back", order[place - 1] if place else "", "B", "arrow_back")
+        _to("Back", steps[here - 1] if here else ("", ""), "B", "arrow_back")
         st.markdown(text, width="stretch")
-        _to("Next", order[place + 1] if place + 1 < len(order) else "", "N", "arrow_forward")
+        _to("Next", steps[here + 1] if here + 1 < len(steps) else ("", ""), "N", "arrow_forward")
 
 
-def _to(label: str, stop: str, key: str, icon: str) -> None:
+def _to(label: str, target: tuple[str, str], key: str, icon: str) -> None:
+    stop, topic = target
+    where = f"{words.STOPS[stop]}: {topic}" if topic else words.STOPS.get(stop, "")
     st.button(
         label, key=f"paper-{label.lower()}", icon=f":material/{icon}:", shortcut=key, disabled=not stop,
-        type="primary" if label == "Next" and stop else "secondary", on_click=_go, args=(stop,),
-        help=f"{words.STOPS[stop]} (key {key})" if stop else None,
+        type="primary" if label == "Next" and stop else "secondary", on_click=_go, args=target,
+        help=f"{where} (key {key})" if stop else None,
     )  # fmt: skip
 
 
-def _go(stop: str) -> None:
+def _go(stop: str, topic: str) -> None:
+    get_state().rechoose((), {VIEW: stop} | ({TOPIC: topic} if topic else {}), "stop of the paper")
+
+
+def _filtered(cohort: Cohort) -> None:
+    """That a filter is on, where the page compares with the paper, and the way to all patients."""
     state = get_state()
-    state.choose(VIEW, stop, "stop of the paper")
-    state.touched = True
+    if not state.selection or not len(cohort):
+        return
+    used, _ = printed.recipe()
+    flow = cached(printed_flow)(used)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="paper-filtered"):
+        caption(words.filtered(len(cohort), len(state.whole), flow.n if flow else None, state.sample))
+        if not state.presenting:
+            st.button("Clear the filters", key="paper-unfilter", type="tertiary", icon=":material/filter_alt_off:",
+                      on_click=_unfilter)  # fmt: skip
+
+
+def _unfilter() -> None:
+    get_state().select(Selection())
 
 
 # ---------------------------------------------------------------- the stops
@@ -82,6 +112,7 @@ def patients(cohort: Cohort) -> None:
         show(draw(figures.flow, chosen), title="Whom the paper is about", explain="flow", patients=False)
         caption(words.chosen(chosen))
     need(cohort)
+    _filtered(cohort)
     result = _result(cohort)
     _beside(result, ("Table 1",), ("pct",), words.WHO)
     _more("All cells", "Reproduction", "patients-")
@@ -91,11 +122,13 @@ def found(cohort: Cohort) -> None:
     """What the paper found: each figure computed beside the printed one."""
     step("Findings")
     need(cohort)
+    _filtered(cohort)
     result = _result(cohort)
+    ratios = cached(site_ratios)(result)
     with part():
         grid = cached(survival_grid)(cohort, cohort.dictionary.role("main_endpoint"))
+        show_glossed(words.answer(grid, ratios))
         show(draw(figures.survival_grid, grid), title=words.BY_SITE, explain="survival-grid adjusted-p")
-    ratios = cached(site_ratios)(result)
     if any(c.own for c in ratios):
         show(draw(figures.printed_forest, ratios), title=words.RATIOS, explain="hazard-ratio forest-plot reproduction")
     left, right = st.columns(2)
@@ -134,12 +167,13 @@ def _check(check: Check, place: int, drawing: Callable[..., Figure]) -> None:
 
 def others(cohort: Cohort) -> None:
     """What others found, question by question, with the loaded cohort in each picture, and the facts behind it."""
-    step("Literature")
     library, findings = facts.shipped()
     result = cached(of_the_literature)(cohort)
+    options = (*result.topics, facts.ALL)
+    step(LITERATURE, chosen(TOPIC, options, default=words.TELLING[0], fixed=True))
     with controls():
-        options = (*result.topics, facts.ALL)
-        topic = choose("literature-topic", "Question", options, default="Site and survival", wide=True, fixed=True)
+        topic = choose(TOPIC, "Question", options, default=words.TELLING[0], wide=True, fixed=True)
+    _filtered(cohort)
     style_sheet("paper.css")
     parts.file_findings(findings, "file of facts")
     if notice := get_state().whole.source.notice:
@@ -149,7 +183,7 @@ def others(cohort: Cohort) -> None:
         facts.facts(result, topic)
     else:
         _pictures(result, topic)
-        facts.summary(result)
+        facts.summary(result, topic)
         facts.behind(result, topic)
     notes(result)
     facts.advice()
@@ -162,13 +196,21 @@ def yours(cohort: Cohort) -> None:
     step("Yours")
     need(cohort)
     style_sheet("paper.css")
-    caption(words.no_replication(get_state().whole.source.notice))
+    _filtered(cohort)
     result = _result(cohort)
+    if ratios := cached(compare_ratios)(result):
+        show_glossed(words.holding(ratios))
+    caption(words.no_replication(get_state().whole.source.notice))
     printed.holds(result)
     printed.cannot(result)
     with st.container(horizontal=True, key="paper-more"):
         _more("All cells", "Reproduction", "yours-")
         way("List of these patients", "patients", ":material/table_rows:", "yours-", patients_view="List")
+    caption(words.ending(get_state().sample))
+    with st.container(horizontal=True, key="paper-on"):
+        way("Learn", "learn", ":material/school:", "yours-")
+        if get_state().sample:
+            way("Load your own file", "data", ":material/upload_file:", "yours-", data_view=OWN_FILE)
 
 
 STOPS: dict[str, Callable[[Cohort], None]] = {

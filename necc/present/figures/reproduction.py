@@ -27,6 +27,7 @@ from necc.present.figures.style import (
 from necc.present.svg import LINE_HEIGHT, plain, text_width, wrap_all
 from necc.present.words import headlines
 from necc.present.words.captions import reproduction as words
+from necc.present.words.reproduction import in_short
 
 LOWEST, HIGHEST = 0.05, 20.0
 TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
@@ -89,7 +90,7 @@ def _series(result: Sequence[Comparison], name: str, shift: float, color: str, s
     beyond = ["triangle-left" if (e.value or 0) < LOWEST else "triangle-right" for _, _, e, _ in known]
     hover = [
         f"<b>{plain(words.ratio_name(c))}</b><br>{name}: {plain(words.own(c) if name == OWN else words.published(c))}"
-        + (f"<br>{plain(c.verdict)}" if name == OWN else "")
+        + (f"<br>{plain(in_short(c.verdict))}" if name == OWN else "")
         for _, c, e, _ in known
     ]
     quiet = {"type": "scatter", "hoverinfo": "skip", "showlegend": False}

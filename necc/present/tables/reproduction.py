@@ -11,7 +11,7 @@ from necc.present.tables.table import Table, makes_table
 from necc.present.words.captions import reproduction as words
 from necc.present.words.notes import cohort as notes
 from necc.present.words.phrases import sentence
-from necc.present.words.reproduction import HOLDS, difference, why
+from necc.present.words.reproduction import HOLDS, difference, in_short, why
 
 
 def rows_of(result: Reproduction, table: str) -> list[tuple[str, dict[str, Cell]]]:
@@ -65,7 +65,16 @@ def ratio_table(comparisons: Iterable[Comparison]) -> Table:
     for c in comparisons:
         n, p = ("" if c.n is None else f"{c.n:,}"), ("" if c.p_difference is None else format_p(c.p_difference))
         rows.append(
-            (c.row, c.model, words.published(c), words.own(c) if c.own else "–", n, p, c.verdict, sentence(c.reason))
+            (
+                c.row,
+                c.model,
+                words.published(c),
+                words.own(c) if c.own else "–",
+                n,
+                p,
+                in_short(c.verdict),
+                sentence(c.reason),
+            )
         )
     return Table(
         "Hazard ratios, published and in this cohort", "hazard-ratios",

@@ -15,6 +15,17 @@ HOLDS = {
 }
 
 
+IN_SHORT = {
+    "same direction": "same side of 1, but the interval here includes 1",
+    "no direction": "the paper itself leaves the direction open: its interval includes 1",
+}
+
+
+def in_short(verdict: str) -> str:
+    """A verdict on a ratio as a reader takes it."""
+    return IN_SHORT.get(verdict, verdict)
+
+
 def strictness(result: Reproduction) -> str:
     """How much of what is reproduced had to be equal in every digit."""
     rest = result.counts["reproduced"] - result.n_strict
