@@ -75,7 +75,7 @@ def test_a_kind_of_something_is_found_under_it_but_is_no_other_name_for_it(app_t
     app = look_at(open_page(app_test(), "learn"), "learn-view", "glossary")
     app = app.text_input(key="glossary-search").set_value("bevacizumab").run()
     [body] = [e.proto.body for e in app.get("html") if 'class="necc-found"' in e.proto.body]
-    assert "Also: antiangiogenic<" in body and "Told here, too: bevacizumab, VEGF" in body
+    assert "Also: antiangiogenic, antiangiogenic therapy<" in body and "Told here, too: bevacizumab, VEGF" in body
 
 
 def test_separation_is_told_for_odds_and_for_hazards():

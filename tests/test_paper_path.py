@@ -34,6 +34,7 @@ from necc.present.figures import Style
 from necc.present.tables.reproduction import ratio_table
 from necc.present.words import paper as told
 from necc.present.words.captions.reproduction import other_coding, ratio_name
+from necc.present.words.reproduction import verdicts
 
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
 TALLEST = 2_500  # pixels of a stop at 1366 x 768
@@ -216,8 +217,14 @@ def test_whether_it_holds_is_answered_by_counting(cohort):
         turned
     )
     assert "none can be computed" in told.holding([replace(c, own=None) for c in ratios])
+    counted = {
+        "no direction to hold, as the printed interval includes 1": 18,
+        "found again": 6,
+        "cannot be computed": 1,
+    }
+    assert verdicts(ratios).lower() == "; ".join(f"{v}: {n}" for v, n in counted.items()) + "."
     table = ratio_table(ratios)
-    assert not any("no direction" in str(cell) for row in table.rows for cell in row)
+    assert not any(str(cell) == "no direction" for row in table.rows for cell in row)
 
 
 def test_a_question_of_the_literature_is_counted_alone_and_names_what_is_contradicted(cohort):

@@ -32,7 +32,7 @@ from necc.present import figures
 from necc.present.figures.reproduction import printed_forest
 from necc.present.tables.reproduction import cell_table, own_table, ratio_table, rows_of
 from necc.present.words.phrases import sentences
-from necc.present.words.reproduction import HOLDS, in_short, in_words, remarks
+from necc.present.words.reproduction import HOLDS, in_words, remarks, verdicts
 
 KEY = "necc-recipe"
 SIGNS = {"reproduced": ("✓", "reproduced"), "differs": ("≠", "differs"), "cannot be checked": ("?", "unknown")}
@@ -223,11 +223,10 @@ def one_table(result: Reproduction, table: str, cohort: Cohort, own: bool) -> No
 def holds(result: Reproduction) -> None:
     """Published and own hazard ratios: the forest, and what follows in words."""
     ratios = cached(compare_ratios)(result)
-    counts = {v: sum(c.verdict == v for c in ratios) for v in dict.fromkeys(c.verdict for c in ratios)}
     if not ratios:
         return
     heading("Hazard ratios, published and in this cohort")
-    caption("; ".join(f"{in_short(v)}: {n:,}" for v, n in counts.items()))
+    caption(verdicts(ratios))
     if any(c.own for c in ratios):
         show(draw(printed_forest, ratios), title="", explain="hazard-ratio")
     with st.expander(f"The same as a table ({plural(len(ratios), 'ratio')})"):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 from necc.core.text import MINUS, format_number, plural
+from necc.paper.reproduction.own import Comparison
 from necc.paper.reproduction.replay import MARKS, Cell, Reproduction
 from necc.present.words.phrases import capitalised, sentence, sentences
 
@@ -16,14 +20,20 @@ HOLDS = {
 
 
 IN_SHORT = {
-    "same direction": "same side of 1, but the interval here includes 1",
-    "no direction": "the paper itself leaves the direction open: its interval includes 1",
+    "same direction": "same direction, though the interval here includes 1",
+    "no direction": "no direction to hold, as the printed interval includes 1",
 }
 
 
 def in_short(verdict: str) -> str:
     """A verdict on a ratio as a reader takes it."""
     return IN_SHORT.get(verdict, verdict)
+
+
+def verdicts(ratios: Sequence[Comparison]) -> str:
+    """How many ratios got which verdict, the most frequent first."""
+    counts = Counter(in_short(c.verdict) for c in ratios)
+    return capitalised("; ".join(f"{verdict}: {n:,}" for verdict, n in counts.most_common())) + "."
 
 
 def strictness(result: Reproduction) -> str:

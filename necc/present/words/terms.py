@@ -995,7 +995,7 @@ TERMS: tuple[Term, ...] = (
     _term(
         "Anti-angiogenic treatment",
         "Drugs against the growth of blood vessels, such as bevacizumab.",
-        also="antiangiogenic",
+        also="antiangiogenic, antiangiogenic therapy",
         covers="bevacizumab, VEGF",
         see="Immune checkpoint inhibitor",
     ),
