@@ -171,6 +171,16 @@ def test_progress_is_told_and_can_stop(report):
         screens(report, progress=stop)
 
 
+def test_no_number_and_no_axis_is_cut(shown):
+    for one in shown:
+        for said, *_ in texts(one):
+            assert not re.search(r"\d…$|\.…$|^p [=<>].*…|adj.*…", said), (one.title, said)
+    curves = next(one for one in shown if one.title == "Post-recurrence survival by Lung")
+    assert not [said for said, *_ in texts(curves) if said.endswith("…")]
+    grids = [one for one in shown if "survival-grid" in one.name]
+    assert grids and all(len(re.findall(r">p [=<]?[^<]*adj", one.svg)) == 8 for one in grids)
+
+
 # ---------------------------------------------------------------- odd reports
 def test_an_empty_report_says_so(report):
     made = screens(own(report))

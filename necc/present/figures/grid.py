@@ -57,8 +57,10 @@ def _sizes(grid: SurvivalGrid, style: Style, columns: int) -> tuple[Sizes, float
     gap = round(2 * half + 18 * unit)  # a panel's last number, then the next one's dash
     width = int((style.px - left - (columns - 1) * gap - half) / columns)
     plot = round(min(width * (0.66 if not style.projected else 0.5), 190 * unit))
-    line = svg.LINE_HEIGHT * (style.font + small)
-    row, key, head = round(svg.LINE_HEIGHT * small), round(svg.LINE_HEIGHT * small + 14 * unit), round(line + 8 * unit)
+    line, row = svg.LINE_HEIGHT * (style.font + small), round(svg.LINE_HEIGHT * small)
+    told = zip(grid.panels, grid.p_adjusted, strict=True)
+    rows = max(len(_message(km, adjusted, small, width + half)) for km, adjusted in told)
+    key, head = round(svg.LINE_HEIGHT * small + 14 * unit), round(line + (rows - 1) * row + 8 * unit)
     foot = round(3 * row + 9 * unit)
     if style.height and style.projected:  # all panels are seen from the last row
         free = (style.height - key - row) / -(-n // columns) - head - foot - 12 * unit
@@ -82,6 +84,16 @@ def _sizes(grid: SurvivalGrid, style: Style, columns: int) -> tuple[Sizes, float
     return sizes, end
 
 
+def _message(km: KaplanMeier, adjusted: float | None, small: float, room: float) -> tuple[str, ...]:
+    """How many have the site and the test in one line, the test alone, or in two lines: no number is cut."""
+    whole = words.site_phrase(km, adjusted)
+    test = whole.partition(", ")[2]
+    for text in (whole, test, test.replace(" = ", " ")):
+        if text_width(text, small) <= room:
+            return (text,)
+    return tuple(test.split(", "))
+
+
 def _panel(km: KaplanMeier, adjusted: float | None, style: Style, sizes: Sizes, end: float, column: int) -> Panel:
     lines = []
     for curve in km.curves:
@@ -91,10 +103,9 @@ def _panel(km: KaplanMeier, adjusted: float | None, style: Style, sizes: Sizes, 
                      lower=curve.ci_lower, upper=curve.ci_upper, from_start=True, median=curve.median.value,
                      censored=True)
         )  # fmt: skip
-    message = words.site_phrase(km, adjusted)
-    if text_width(message, sizes.small) > sizes.room(column):
-        message = message.partition(", ")[2]
     tip = f"{km.by_label}: {'; '.join(words.stratum_phrase(c, km.unit) for c in km.curves)}"
     hover = tuple("\n".join(words.hover_lines(km, t)) for t in sizes.ticks)
     key = (km.by or "").removeprefix(SITE)
-    return Panel(key, km.by_label, (message,), tuple(lines), tip, end, hover=hover)
+    return Panel(
+        key, km.by_label, _message(km, adjusted, sizes.small, sizes.room(column)), tuple(lines), tip, end, hover=hover
+    )

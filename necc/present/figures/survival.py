@@ -192,6 +192,8 @@ def draw_curves(
         said += ratio_lines(ratios, _short(ratios, settings, style)) if ratios else []
         frame, notes = beside(said, room, lines[0].start != 1, framed)
     notes = [*notes, *own]
+    if show == "survival" and text_width(values[0], style.font) > frame.plot * 0.98:
+        values = (words.WITHOUT_EVENT, *values[1:])
     spec = frame.spec(data, notes, *values, column=km.column, label=km.label)
     if not over and not behind:
         spec = Described(spec, curve_chart(frame, lines, entries, bands, values, km.by_label, notes))

@@ -12,6 +12,7 @@ from necc.core.cohort import SITE_LEVELS
 from necc.core.dictionary import ORGAN, SITE
 from necc.core.text import format_ci, format_number, joined, plural
 from necc.present.words.captions import PALE, bands_phrase
+from necc.present.words.captions.survival import WITHOUT_EVENT
 from necc.present.words.phrases import capitalised, counts, not_analysed, sentences, since, unit_since
 
 LANE_NAMES: dict[Lane, str] = {
@@ -23,7 +24,7 @@ UNTIMED = "time not recorded"
 OPEN = "end not recorded"
 NOTHING_RECORDED = "Nothing is recorded of this patient's course."
 NO_TIMES = "No time is recorded: the order within a row means nothing"
-SHARES = ("Without event", "Share")  # of an axis that has no room for the endpoint's label
+SHARES = (WITHOUT_EVENT, "Share")  # of an axis that has no room for the endpoint's label
 OTHERS, LIKE = "all others", "similar patients"
 NOBODY_APART = "no field sets anybody apart, so the comparison is with all others"
 LAST_SEEN = "Followed until"

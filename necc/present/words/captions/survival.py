@@ -121,6 +121,7 @@ def no_events(km: KaplanMeier) -> str:
 
 
 # ---------------------------------------------------------------- every site
+WITHOUT_EVENT = "Without event"  # of an axis that has no room for the endpoint's label
 GRID_KEY = f"numbers below: patients at risk; dotted: median; {BY_PERMUTATION}: by permutation, as a group is small"
 
 
