@@ -517,7 +517,30 @@ FAULTS = [
     ('explain = "So."\n', "", "lesson-missing", "explain"),
     ('id = "one"', 'id = "One!"', "lesson-value", "is no id"),
     ('id = "one"', 'id = one', "lesson-not-toml", "TOML"),
+    ("at = 24", "at = -12", "lesson-value", "zero or more, not -12"),
+    ("tolerance = 2", "tolerance = 500", "lesson-tolerance", "nearly every answer"),
+    ('text = "How many?"', 'text = "Of {n how many?"', "lesson-placeholder", "no other beside it"),
+    ('text = "How many?"', 'text = "Is it {curve}?"', "lesson-spoilt", "tells the answer"),
+    ('of = "crude.alive"', 'of = "crude.aliv"', "lesson-value", "'crude.aliv'; did you mean"),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("was", "becomes", "line"), [
+    ("minutes = 2", "minutes = 2 minutes", 4), ('of = "crude.alive"', 'of = "crude.aliv"', 12),
+    ('text = "How many?"', 'text = "Is it {curv}?"', 17), ("at = 24", "at = -1", 7),
+])  # fmt: skip
+def test_a_fault_has_its_line(was, becomes, line):
+    (first, *_) = read_lesson(GOOD.replace(was, becomes, 1))[1]
+    assert first.row == line and "…" not in first.message, first
+
+
+def test_what_is_odd_is_warned_of_and_a_deep_file_is_told_plainly():
+    lesson, (told,) = read_lesson(GOOD.replace("tolerance = 2", "tolerance = 0"))
+    assert lesson and told.severity == "warning" and "exact number only" in told.message and told.row
+    deep = read_lesson("a=" + "[" * 20_000)[1][0].message
+    assert "nested too deeply" in deep and "recursion" not in deep
+    lesson, _ = read_lesson(GOOD.replace("minutes = 2", 'minutes = 2\nterms = ["Number of risk"]'))
+    assert ["did you mean 'Number at risk'" in f.message for f in check(lesson, SAMPLE)] == [True]
 
 
 def test_the_good_file_is_good():

@@ -275,6 +275,35 @@ def test_lessons_on_the_command_line(run, tmp_path, monkeypatch):
     assert "  -  one" in out and "bad.toml: " in out
 
 
+def test_a_file_of_lessons_is_checked_on_a_cohort_as_other_commands_read_it(run, tmp_path):
+    file, cohort = tmp_path / "good.toml", ROOT / "sample_data" / "reconstructed_cohort.csv"
+    file.write_text(GOOD.replace("curve >= 50", "curve >= 40"), encoding="utf-8")
+    code, out, _ = run("lesson", "check", file, "--cohort", cohort, "--where", "site:lung=with")
+    assert code == 0 and "can be taught" in out, "another curve among these"
+    code, out, _ = run("lesson", "check", file, "--cohort", cohort)
+    assert code == 1 and "step 3: more than one of the choices is right" in out and "(line 39)" in out
+    file.write_text(GOOD.replace('id = "one"', 'id = "immortal-time"'), encoding="utf-8")
+    code, out, _ = run("lesson", "check", file)
+    assert code == 1 and "'Immortal time' ships with it" in out
+    questions = tmp_path / "asks.csv"
+    questions.write_text("patient_id,prs_months,died\n" + "".join(f"P{i},{i % 30 + 1},{i % 3}\n" for i in range(60)))
+    code, out, err = run("lesson", "check", file, "--cohort", questions)
+    assert code == 1 and (answer := re.search(r'--answer "([^"]+)"', out + err))
+    file.write_text(GOOD, encoding="utf-8")
+    assert "--answer" not in "".join(run("lesson", "check", file, "--cohort", questions, "--answer", answer[1])[1:])
+
+
+def test_a_sheet_is_written_where_it_is_asked_for(run, tmp_path):
+    assert run("lesson", "sheet", PERCENT, "--out", tmp_path / "mine.docx")[0] == 0
+    assert (tmp_path / "mine.docx").is_file()
+    code, _, err = run("lesson", "sheet", PERCENT, "--out", tmp_path / "mine.pdf")
+    assert (
+        code == 1
+        and "--out is a folder, or the name of a Word document" in err
+        and not (tmp_path / "mine.pdf").exists()
+    )
+
+
 def test_sheets_on_the_command_line(run, tmp_path):
     code, told, _ = run("lesson", "sheet", PERCENT, "--out", tmp_path / "new", "--answers", "--json")
     assert code == 0 and "synthetic" in told["notice"].lower()

@@ -6,7 +6,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
-from necc.cli.io import Result, Usage, bytes_of, how_far, print_json, print_text, refuse
+from necc.cli.io import Result, Usage, bytes_of, how_far, print_json, print_text, read, refuse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from necc.core.cohort import Cohort
     from necc.core.errors import Finding
     from necc.lessons import Lesson
+
+
+OTHER_FILES = {".doc", ".html", ".odt", ".pdf", ".pptx", ".rtf", ".txt"}  # which a sheet isn't written as
 
 
 def run(options: argparse.Namespace) -> int:
@@ -50,13 +53,20 @@ def check(options: argparse.Namespace) -> int:
     from necc.core.errors import in_order
     from necc.lessons import read_lesson
     from necc.lessons.checking import check as on_cohort
-    from necc.lessons.checking import clash
+    from necc.lessons.checking import clash, with_lines
 
-    lesson, findings = read_lesson(bytes_of(options.lesson_file))
+    content = bytes_of(options.lesson_file)
+    lesson, findings = read_lesson(content)
     cohort = _cohort(options)
     if lesson is not None:
         taken = clash(lesson)
-        findings = in_order([*findings, *([taken] if taken else []), *on_cohort(lesson, cohort)])
+        findings = in_order(
+            [
+                *findings,
+                *([taken] if taken else []),
+                *with_lines(on_cohort(lesson, cohort), content.decode("utf-8-sig")),
+            ]
+        )
     refused = any(f.severity == "error" for f in findings)
     if options.json:
         about: Result = {"id": lesson.id, "steps": len(lesson.steps), "minutes": lesson.minutes} if lesson else {}
@@ -78,13 +88,15 @@ def sheet(options: argparse.Namespace) -> int:
         return refuse(options, findings=findings)
     cohort, answers = _cohort(options), options.answers
     name = f"{'class' if len(lessons) > 1 else lessons[0].id}-{'answers' if answers else 'questions'}.docx"
-    path = options.out / name
+    path = options.out if options.out.suffix.lower() == ".docx" else options.out / name
+    if options.out.suffix.lower() in OTHER_FILES and not options.out.is_dir():
+        return refuse(options, f"--out is a folder, or the name of a Word document, .docx; not {options.out.name}")
     if path.exists() and not options.force:
         return refuse(options, f"{path} is there already; --force writes over it")
     written = document(made(lessons, [_of(one, cohort) for one in lessons], answers=answers), how_far)
     how_far(1.0, "")
     try:
-        options.out.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(written.content)
     except OSError as error:
         return refuse(options, f"{path} can't be written: {error.strerror}")
@@ -117,11 +129,9 @@ def _chosen(options: argparse.Namespace) -> tuple[list[Lesson], tuple[Finding, .
 
 def _cohort(options: argparse.Namespace) -> Cohort:
     """The cohort of --cohort, else the shipped sample."""
-    from necc.ingest import read_cohort
-
-    cohort = read_cohort(options.cohort or sample_file())
-    options.notice = cohort.source.notice
-    return cohort
+    if options.file is None:
+        options.file = sample_file()
+    return read(options)
 
 
 def _of(lesson: Lesson, cohort: Cohort) -> Cohort:

@@ -78,11 +78,15 @@ def _json_option(parser: _Command) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as JSON, unrounded")
 
 
-def _cohort_options(parser: _Command) -> None:
-    """The options of every command that reads a cohort."""
+def _cohort_options(parser: _Command, of_lesson: bool = False) -> None:
+    """The options of every command that reads a cohort; of a lesson it is an option itself."""
     parser.reads_cohorts = True
-    parser.add_argument("file", metavar="FILE", type=Path, help="the cohort")
-    _json_option(parser)
+    if of_lesson:
+        parser.add_argument("--cohort", dest="file", metavar="FILE", type=Path,
+                            help="whom the lesson is computed on; the shipped sample without it")  # fmt: skip
+    else:
+        parser.add_argument("file", metavar="FILE", type=Path, help="the cohort")
+        _json_option(parser)
     _dictionary_options(parser)
     parser.add_argument(
         "--mapping", metavar="FILE", type=Path, help="how its columns are understood (see necc map); FILE.mapping.toml "
@@ -464,13 +468,11 @@ def _lesson_options(parser: _Command) -> None:
     written.add_argument("lesson", metavar="LESSON", type=Path, nargs="?", help="a lesson's file, or the id of one")
     written.add_argument("--all", action="store_true", help="the whole class instead")
     written.add_argument("--answers", action="store_true", help="the teacher's sheet, with answers")
-    written.add_argument("--out", metavar="DIR", type=Path, required=True, help="the folder for the file")
+    written.add_argument("--out", metavar="DIR", type=Path, required=True, help="the folder for the file, or the "
+                         "file itself, as x.docx")  # fmt: skip
     written.add_argument("--force", action="store_true", help="write over a file that is there")
     for command in (checked, written):
-        command.reads_cohorts = True
-        command.add_argument(
-            "--cohort", metavar="FILE", type=Path, help="whom the lesson is computed on; the shipped sample without it"
-        )
+        _cohort_options(command, of_lesson=True)
 
 
 def _cell(text: str) -> int:

@@ -246,7 +246,10 @@ class Reader:
             self.fail("not-text", "the file is not UTF-8 text")
             return {}
         except (ValueError, RecursionError) as error:  # a TOMLDecodeError, or an integer of thousands of digits
-            self.fail("not-toml", f"the file is not valid TOML: {shorten(str(error))}")
+            deep = isinstance(error, RecursionError)
+            told = "lists or tables are nested too deeply to be read" if deep else shorten(str(error), 300)
+            at = re.search(r"\(at line (\d+)", told)
+            self.fail("not-toml", f"the file is not valid TOML: {told}", Table({}, line=int(at[1])) if at else None)
             return {}
         self._lines = lines_of(content)
         return document
@@ -259,6 +262,8 @@ class Reader:
         place, line = (table.place, table.line) if table else ("", None)
         if table and line is None and (key or column):
             line = self._lines.get((*table.path, key or column))
+        if table and line is None and table.path:
+            line = self._lines.get(table.path)
         at = ", ".join(filter(None, (place, f"key '{shorten(key)}'" if key else "")))
         message = self._message.format(f"{at}: {problem}" if at else problem)
         column = (self._by_place and place) or column or shorten(key)

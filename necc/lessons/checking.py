@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from difflib import get_close_matches
 
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError, Finding, NeccError, Severity, in_order
 from necc.core.text import joined, shorten
+from necc.core.toml import lines_of
 from necc.lessons.model import Control, Lesson, Plain, Step
 from necc.lessons.playing import figure_of, holds, lacks, near, on, right_choice, same, say, start_of, value_of
 from necc.lessons.values import Source
@@ -179,9 +183,27 @@ def _terms(lesson: Lesson) -> Iterator[Finding]:
     known = {word.casefold() for term in glossary().values() for word in term.names}
     for term in lesson.terms:
         if term.casefold() not in known:
-            near = [f"'{t.name}'" for t in find(term, 2)]
+            spelt = get_close_matches(term, [t.name for t in glossary().values()], 1)
+            near = [f"'{name}'" for name in spelt or [t.name for t in find(term, 2)]]
             told = f"; did you mean {joined(near, 'or')}?" if near else ""
             yield _finding("term", f"the glossary has no '{shorten(term)}'{told}", "warning")
+
+
+def with_lines(findings: Iterable[Finding], content: str) -> tuple[Finding, ...]:
+    """Findings on a cohort with the lines of the file's steps and values that they name.
+
+    Example:
+        >>> from necc.core.errors import Finding
+        >>> from necc.lessons.checking import with_lines
+        >>> with_lines([Finding("error", "lesson-answer", "step 2: no")], "[[step]]\\n\\n[[step]]")[0].row
+        3
+    """
+    lines, found = lines_of(content), []
+    for one in findings:
+        named = re.match(r"(step) (\d+)|the (value) '(\w+)'", one.message)
+        path = tuple(filter(None, named.groups())) if named else ("terms",) if one.code == "lesson-term" else ()
+        found.append(one if one.row else replace(one, row=lines.get(path)))
+    return tuple(found)
 
 
 def clash(lesson: Lesson) -> Finding | None:

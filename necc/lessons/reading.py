@@ -15,7 +15,7 @@ from necc.core.errors import Finding, in_order
 from necc.core.text import joined, shorten
 from necc.core.toml import Keys, Reader, Table, anything, flag, listed, meant, number, one_of, text, whole
 from necc.lessons.model import Asked, Choice, Control, ControlKind, Lesson, Only, Option, Plain, Step, Wrong
-from necc.lessons.values import PARTS, problems_of
+from necc.lessons.values import PARTS, REGISTRY, problems_of
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 HOLE = re.compile(r"\{([^{}]*)\}")
@@ -24,6 +24,8 @@ BUILT_IN = ("endpoint", "recurrence", "treatment", "n")
 LARGEST, MOST_STEPS, MOST_VALUES = 200_000, 40, 60
 LARGEST_NUMBER = 1_000_000  # of an argument or a slider
 CONDITION = re.compile(r"(\w+) *(<=|>=|!=|=|<|>) *(-?\d+(?:\.\d+)?|[a-z]\w*)|(\w+) is (not )?(reached|estimable)")
+WIDEST = {"share": 25.0, "p": 0.5}  # tolerances from which on nearly every answer is right
+LESS = {"share": "of a share in percent it is below 25", "p": "of a p it is below 0.5"}
 PICKS = ("largest", "smallest", "farthest from 1")
 OWN_CALLS = ("select", "CurveSettings")
 
@@ -289,6 +291,7 @@ class _Lesson:
             if "tolerance" not in table.values:
                 told = "a number needs 'tolerance': how far off still counts, in the unit shown"
                 self.fail("missing", told, table)
+            self._tolerance(step, table)
             if step.pick:
                 self.fail("question", "'pick' chooses among choices", table, "pick")
             return
@@ -307,6 +310,21 @@ class _Lesson:
             self.fail("question", "no choice is right: give one 'when' or right = true", table)
         if sum(c.right for c in step.choices) > 1:
             self.fail("question", "several choices have right = true", table)
+
+    def _tolerance(self, step: Step, table: Table) -> None:
+        """A tolerance that lets nearly everything in, or nothing that is read off a figure; and a text that tells."""
+        entry = REGISTRY.get(self.values[step.answer].of) if step.answer in self.values else None
+        if entry and entry.kind in WIDEST and step.tolerance >= WIDEST[entry.kind]:
+            told = f"a tolerance of {step.tolerance:g} lets nearly every answer in; {LESS[entry.kind]}"
+            self.fail("tolerance", told, table, "tolerance", step.tolerance)
+        elif entry and entry.kind != "count" and step.tolerance == 0 and "tolerance" in table.values:
+            told = "a tolerance of 0 takes the exact number only, which nobody types; half of what the figure lets read"
+            self.file.fail("tolerance", told, table, "tolerance", 0, severity="warning")
+        if {hole.partition(".")[::2] for hole in HOLE.findall(step.text)} & {
+            (step.answer, ""),
+            (step.answer, "number"),
+        }:
+            self.fail("spoilt", f"the text tells the answer, {{{step.answer}}}", table, "text")
 
     # ------------------------------------------------------------ recipes
     def _recipe(self, step: Step, table: Table) -> None:
@@ -338,10 +356,10 @@ class _Lesson:
         shown = next((i for i, s in enumerate(steps) if s.figure), len(steps))
         if not any(s.kind == "predict" for s in steps[:shown]):
             told = "no prediction is asked before the first figure; who guesses first remembers more"
-            self.file.fail("no-prediction", told, severity="warning")
+            self.file.fail("no-prediction", told, tables[min(shown, len(tables) - 1)], severity="warning")
         if not steps[-1].asks:
             told = "the last step asks nothing; a question without the figure at the end helps to keep it"
-            self.file.fail("no-recall", told, severity="warning")
+            self.file.fail("no-recall", told, tables[-1], severity="warning")
 
     def _texts(self, lesson: Lesson, root: Table) -> None:
         """Placeholders of every text, and the arguments of values in the place where they are used."""
@@ -350,6 +368,8 @@ class _Lesson:
             control = (step.control.name,) if step.control else ()
             table = Table({}, f"step {number_}", ("step", str(number_)))
             for place, said in _said(step):
+                if set("{}") & set(HOLE.sub("", said)):
+                    self.fail("placeholder", f"a brace has no other beside it in '{shorten(said)}'", table)
                 allowed = control if place == "says" else ()
                 for hole in HOLE.findall(said):
                     name = hole.partition(".")[0]

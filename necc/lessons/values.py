@@ -132,7 +132,8 @@ def problems_of(asked: Asked, holes: tuple[str, ...] = ()) -> list[str]:
     """What is wrong with a value as the file asks for it, whatever the cohort; `holes` are names in braces."""
     entry = REGISTRY.get(asked.of)
     if entry is None:
-        return [f"there is no value '{shorten(asked.of)}'; there are {', '.join(REGISTRY)}{meant(asked.of, REGISTRY)}"]
+        near = meant(asked.of, REGISTRY).removeprefix("; ")
+        return [f"there is no value '{shorten(asked.of)}'; " + (near or f"there are {', '.join(REGISTRY)}")]
     told, given = [], dict(asked.arguments)
     for name, value in given.items():
         if name not in entry.arguments:
@@ -144,6 +145,8 @@ def problems_of(asked: Asked, holes: tuple[str, ...] = ()) -> list[str]:
             continue
         if kind is float and (isinstance(value, bool) or not isinstance(value, int | float)):
             told.append(f"'{name}' of '{asked.of}' is a number, not '{shorten(str(value))}'")
+        elif kind is float and isinstance(value, int | float) and value < 0:
+            told.append(f"'{name}' of '{asked.of}' is zero or more, not {value:g}")
         elif kind is not float and not isinstance(value, kind):
             told.append(f"'{name}' of '{asked.of}' is {'a text' if kind is str else 'true or false'}")
     needed = [name for name, (_, must) in entry.arguments.items() if must and name not in given]

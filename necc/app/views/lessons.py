@@ -24,7 +24,7 @@ from necc.app.session.state import get_state, sample
 from necc.app.views import questions, sheets
 from necc.app.views.questions import paragraphs, whole_numbers
 from necc.app.widgets.choices import chosen
-from necc.app.widgets.show import asset, caption, download, explanation, file_name, findings, picture, style_sheet
+from necc.app.widgets.show import asset, caption, download, explanation, file_name, picture, style_sheet
 from necc.app.widgets.ways import way
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
@@ -169,7 +169,8 @@ def _own(room: Classroom) -> None:
             room.take((lesson,) if lesson else (), found)
             st.rerun()
         if room.told:
-            findings(room.told, "lesson", 20)
+            for finding in room.told[:20]:
+                caption(finding.line())
 
 
 # ---------------------------------------------------------------- one lesson
