@@ -166,6 +166,12 @@ def test_small_groups_are_not_described(cohort):
     assert dict(made.conventions)["Similar"] == words.TOO_FEW_TO_DESCRIBE
 
 
+def test_survival_from_today_on_stays_on_a_sheet_that_hides_small_numbers(cohort):
+    made = case_sheet(case(cohort, 2, smallest_cell=5), "pdf", smallest_cell=5)
+    text = " ".join(PdfReader(io.BytesIO(made.content)).pages[0].extract_text().split())
+    assert "Of other patients alive 8.0 months after first recurrence, 78 %" in text and "8 of 9" not in text
+
+
 # ---------------------------------------------------------------- screens and slides
 def test_its_screens_are_whole_and_its_slides_open(report):
     made = screens(report)

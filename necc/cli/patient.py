@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         few = smallest > 1 and (told(judgement, smallest) is None or any(row.note for row in judgement.rows))
         judged = None if few else judgement.to_dict()
     if smallest > 1:
-        options.notes = [*getattr(options, "notes", []), f"counts of fewer than {smallest:,} patients are hidden"]
+        options.notes = [*getattr(options, "notes", []), f"note: counts of fewer than {smallest:,} patients are hidden"]
     if problem := _write(options, one, wanted):
         return refuse(options, problem)
     back = past(one) if one.retrospective else ""

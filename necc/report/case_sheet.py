@@ -18,7 +18,7 @@ from necc.present.tables import Table
 from necc.present.words import case as words
 from necc.present.words.phrases import sentence
 from necc.present.words.reading import reading
-from necc.present.words.reading.patient import not_what_works
+from necc.present.words.reading.patient import not_what_works, tabled
 from necc.present.words.report import boxes
 from necc.report.case import case_report, unnamed
 from necc.report.fitting import broken
@@ -95,7 +95,9 @@ def _content(case: Case, report: Report) -> _Content:
     received = _table(report, "patient-received")
     treated = [f"{row[0]} {row[1]}, {row[2].replace(' (', ', ').removesuffix(')')} %" for row in received.rows
                ] if received else []  # fmt: skip
-    said = [shorten(text, LONGEST_SAID) for text in reading(unnamed(case))] if not report.smallest_cell else []
+    small_hidden = 0 < report.smallest_cell <= case.similar.hidden_below  # then what its tables say has no few
+    told = tabled(unnamed(case)) if small_hidden else () if report.smallest_cell else reading(unnamed(case))
+    said = [shorten(text, LONGEST_SAID) for text in told]
     lacking = [problem for problem in report.problems if words.LITERATURE not in problem]
     return _Content(
         report, " · ".join(shorten(text, LONGEST_FACT) for text in known), figure("patient-timeline"),
