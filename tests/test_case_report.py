@@ -268,3 +268,12 @@ def test_a_file_that_cannot_be_written_is_told(run, tmp_path):
     code, _, error = run("patient", ROOT / "sample_data" / "reconstructed_cohort.csv", "--place", 2, "--deck",
                          tmp_path / "no" / "such" / "case.pptx")  # fmt: skip
     assert code == 1 and "can't be written" in error
+
+
+def test_what_is_hers_alone_stays_where_small_groups_are_hidden(cohort):
+    """Her facts, sites and course are no group; of the others there is one curve, as far as enough are at risk."""
+    made = case_report(case(cohort, 2, smallest_cell=5), smallest_cell=5)
+    there = {part_of(item): item for item in made.items if not item.missing}
+    assert {words.FACTS, words.SITES, words.COURSE, words.LITERATURE} < set(there)
+    curve = there["Post-recurrence survival among the others"].thing
+    assert "similar patients" not in curve.to_svg().lower() and "fewer than 5" in curve.caption

@@ -55,7 +55,7 @@ def case_report(
     told = words.messages(case, smallest_cell)
     missing: dict[str, str] = {}
     problems: list[str] = []
-    for part, n, make in _parts(case, missing):
+    for part, n, make in _parts(case, missing, smallest_cell):
         title = _title(case, part)
         made, why = _item(case, title, n, make, smallest_cell, items, chosen)
         if made.missing:
@@ -82,7 +82,7 @@ def unnamed(case: Case) -> Case:
 Part = tuple[str, int | None, Callable[[], Thing]]
 
 
-def _parts(case: Case, missing: dict[str, str]) -> Iterator[Part]:
+def _parts(case: Case, missing: dict[str, str], smallest: int) -> Iterator[Part]:
     """Title, how many others it is about, and what makes it, in the order of a board's questions.
 
     missing: of those before the last, what can't be told, and why; read when the last is made.
@@ -95,7 +95,7 @@ def _parts(case: Case, missing: dict[str, str]) -> Iterator[Part]:
         yield words.COURSE, None, lambda: figures.timeline(case.course)
     if case.described and case.similar.of and (case.similar.used or len(case.similar.steps) > 1):
         yield words.RULE, found, lambda: tables.rule_table(case.similar)
-    yield words.STANDING, len(case.others), lambda: _standing(case)
+    yield words.STANDING, len(case.others), lambda: _standing(case, smallest)
     if not case.retrospective:
         yield words.FROM_TODAY, len(case.others), lambda: _from_today(case)
     if case.fared:
@@ -114,7 +114,11 @@ def _item(
     missing = reason = ""
     try:
         made = make()
-        thing, why = masked_of(made, (), smallest, n or len(case.others), len(case.others)) if smallest else (made, "")
+        own = n is None and not isinstance(made, Prose)  # hers alone, or published: no group of the cohort
+        if smallest <= 1 or own:
+            thing, why = made, ""
+        else:
+            thing, why = masked_of(made, (), smallest, n or len(case.others), len(case.others))
         if thing is None:
             raise NeccError(why)
     except NeccError as error:
@@ -159,12 +163,13 @@ def _title(case: Case, part: str) -> str:
     return f"{figure.label} {words.STANDING.lower()}" if figure is not None else words.STANDING
 
 
-def _standing(case: Case) -> Figure:
+def _standing(case: Case, smallest: int) -> Figure:
+    """The curves with her place on them; that of all others alone where small groups are hidden."""
     if case.whole_curve is None:
         raise AnalysisError(
             words.NO_OTHERS if not case.similar.of else words.NO_CURVE if case.endpoint else words.NO_ENDPOINT
         )
-    return figures.standing(case)
+    return figures.standing(case) if smallest <= 1 else figures.survival_curves(case.whole_curve)
 
 
 def _from_today(case: Case) -> Table:

@@ -86,7 +86,7 @@ def messages(case: Case, smallest_cell: int = 0) -> dict[str, str]:
     similar, everybody = (_median(curve) for curve in (like_curve(case), case.whole_curve))
     if case.whole_curve is not None:
         unit = case.whole_curve.unit
-        both = f"{similar} in similar patients and " if similar else ""
+        both = f"{similar} in similar patients and " if similar and smallest_cell <= 1 else ""
         said[STANDING] = f"median {both}{everybody} {unit} in {others_name(case)}"
     if case.conditional is not None and not case.retrospective:
         rows = [row for row in case.conditional.rows if row.estimate.value is not None]
