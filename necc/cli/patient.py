@@ -165,10 +165,10 @@ def _similar_lines(similar: Result, used: object) -> list[str]:
              f"No field tells anybody apart: compared with all others, n {similar['of']:,}"]  # fmt: skip
     for step in similar["steps"]:
         fields = ", ".join(f"{c['label']}: {c['value']}" for c in step["criteria"]) or "no field"
-        n, unknown = (
+        known, unknown = (
             f"<{similar['hidden_below']:,}" if step[k] is None else f"{step[k]:,}" for k in ("n", "n_unknown")
         )
-        lines.append(f"  {fields}: n {n}, not known {unknown}")
+        lines.append(f"  {fields}: n {known}, not known {unknown}")
     return [*lines, *(f"  {note}" for note in similar["notes"])]
 
 

@@ -67,8 +67,8 @@ def about(who: str, chosen: str) -> str:
 
 def singly(case: Case) -> str:
     """That those who are similar are too few for a curve, and where their courses are."""
-    n = plural(case.similar.n or 0, "similar patient")
-    return f"{n}: too few for a curve. Courses of single patients stand on the patient's page, not in a presentation."
+    who = plural(case.similar.n or 0, "similar patient")
+    return f"{who}: too few for a curve. Courses of single patients stand on the patient's page, not in a presentation."
 
 
 def messages(case: Case, smallest_cell: int = 0) -> dict[str, str]:
