@@ -490,6 +490,8 @@ def test_downloads(page, server, cohort):
     assert name.endswith(".png") and png.startswith(b"\x89PNG")
     page.get_by_role("radio", name="84").click()
     page.locator(".st-key-print-grey-figure-prs label").first.click()
+    page.wait_for_timeout(300)
+    settled(page)  # a click while the page is drawn anew asks for nothing
     name, pdf = saved(page, files.get_by_role("button", name="PDF"))
     (sheet,) = PdfReader(io.BytesIO(pdf)).pages
     assert name.endswith(".pdf") and float(sheet.mediabox.width) / 72 * 25.4 == pytest.approx(84, abs=0.2)
