@@ -20,7 +20,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from necc.analysis.patient.results import Case
-from necc.analysis.patient.similar import like_fields
+from necc.analysis.patient.similar import like_fields, recorded_level
 from necc.analysis.prediction import predict_patient
 from necc.analysis.prediction.metrics import Steps, censoring, product_limit
 from necc.analysis.prediction.results import NULL, ModelComparison, ModelPerformance, PatientPrediction
@@ -279,10 +279,4 @@ def _recorded(patient: Cohort, name: str) -> float | str | None:
         value = float(patient.number(name)[0])
         return value if np.isfinite(value) else None
     except AnalysisError:
-        pass
-    try:
-        factor = patient.factor(name)
-    except AnalysisError:
-        return None
-    code = int(factor.codes[0])
-    return factor.levels[code] if code >= 0 else None
+        return recorded_level(patient, name)

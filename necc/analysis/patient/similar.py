@@ -116,7 +116,7 @@ def similar(
     names = like_fields(cohort) if fields is None else tuple(dict.fromkeys(fields))
     same = _of_one_level(cohort) if names == like_fields(cohort) else ()
     factors = {name: others.factor(name) for name in names}
-    asked = tuple(Criterion(name, factor.label, _level(her, name)) for name, factor in factors.items())
+    asked = tuple(Criterion(name, factor.label, recorded_level(her, name)) for name, factor in factors.items())
     used = [c for c in asked if c.value is not None]
     dropped = [c for c in asked if c.value is None]
     match, unknown = _matches(used, factors, len(others))
@@ -138,7 +138,7 @@ def similar(
     )  # fmt: skip
 
 
-def _level(patient: Cohort, name: str) -> str | None:
+def recorded_level(patient: Cohort, name: str) -> str | None:
     """Her level of a field; None where it isn't recorded."""
     try:
         factor = patient.factor(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -15,11 +15,11 @@ import streamlit as st
 from necc.app.session.cache import cached
 from necc.app.session.desk import Presented
 from necc.app.session.failure import told_in_words
-from necc.app.session.plain import md
 from necc.app.session.state import State, get_state
 from necc.app.shell import facets
 from necc.app.widgets.choices import factor_names
 from necc.app.widgets.presenting import Control, filters, leave, overlay, present_case, present_report
+from necc.app.widgets.working import Tell, working
 from necc.core.cohort import Cohort
 from necc.core.dictionary import Variable
 from necc.core.guardrails import SMALLEST_CELL
@@ -73,16 +73,8 @@ def _mark(state: State, presented: Presented) -> str:
     return f"{presented.what}-{place}-{state.fingerprint[:8]}"
 
 
-@contextmanager
-def _bar(place: Any) -> Iterator[Callable[[float, str], object]]:
-    """A bar for the work, with a button that ends it."""
-    with place.container():
-        bar = st.progress(0.0, "Making the screens …")
-        st.button("Stop", key="present-stop", icon=":material/close:", on_click=leave)  # as any click does
-    try:
-        yield lambda share, what: bar.progress(min(max(share, 0.0), 1.0), f"{md(what)} …" if what else "")
-    finally:
-        place.empty()
+def _bar(place: Any) -> AbstractContextManager[Tell]:
+    return working("Making the screens …", "Stop", "present-stop", leave, place=place)
 
 
 # ---------------------------------------------------------------- the report

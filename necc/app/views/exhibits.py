@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -16,6 +15,7 @@ from necc.app.session.project import changes_now, gather, show_view
 from necc.app.session.state import State, get_state
 from necc.app.widgets.choices import chosen
 from necc.app.widgets.show import bullets, caption, file_name, heading
+from necc.app.widgets.working import working
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.text import plural, shorten
@@ -228,26 +228,13 @@ def _stopped() -> None:
     st.toast(words.STOPPED, icon=":material/close:")
 
 
-@contextmanager
-def _bar() -> Iterator[Callable[[float, str], object]]:
-    """A bar for work that tells how far it is, with a button that ends it."""
-    place = st.empty()
-    with place.container():
-        bar = st.progress(0.0, "Computing …")
-        st.button("Stop", key="report-stop", icon=":material/close:", on_click=_stopped)  # as any click does
-    try:
-        yield lambda share, what: bar.progress(min(max(share, 0.0), 1.0), f"{what} …" if what else "")
-    finally:
-        place.empty()
-
-
 def _make(state: State, wanted: tuple[str, ...], rows: bool) -> None:
     """Makes the files; any click elsewhere ends the work, and what was made before stays."""
     from necc.report import make_report
     from necc.report.bundle import MIME, bundle
 
     project, told = gather(state)
-    with _bar() as said:
+    with working("Computing …", "Stop", "report-stop", _stopped) as said:
         report = make_report(
             project, state.whole, loaded=state.as_loaded, inspection=state.inspection(), changes=changes_now(state),
             progress=lambda share, what: said(0.2 * share, what),

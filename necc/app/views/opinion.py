@@ -10,8 +10,9 @@ from necc.app.session.cache import cached
 from necc.app.session.plain import esc
 from necc.app.session.project import gather
 from necc.app.session.state import get_state
-from necc.app.widgets.parts import on_demand, progress
+from necc.app.widgets.parts import on_demand
 from necc.app.widgets.show import bullets, caption, heading, show
+from necc.app.widgets.working import progress
 from necc.core.cohort import Cohort
 from necc.present import tables
 from necc.present.words import opinion as words

@@ -26,6 +26,7 @@ from necc.app.widgets.choices import (
     switch,
 )
 from necc.app.widgets.show import caption, show
+from necc.app.widgets.working import progress
 from necc.core.cohort import Cohort
 from necc.present import figures, tables
 from necc.present.words.captions.parametric import FAMILY_NAMES
@@ -57,7 +58,7 @@ def curves(cohort: Cohort) -> None:
     if not families:
         caption("Choose at least one family.")
         return
-    bar = partial(parts.progress, "Fitting the curves; any click stops it") if len(cohort) > WITH_A_BAR else None
+    bar = partial(progress, "Fitting the curves; any click stops it") if len(cohort) > WITH_A_BAR else None
     result = cached(parametric, bar)(
         cohort, endpoint, by, families, times=times, horizon=horizon, n_knots=n_knots
     )  # fmt: skip

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import partial
 
 import streamlit as st
@@ -25,6 +24,7 @@ from necc.app.widgets.choices import (
 )
 from necc.app.widgets.parts import on_demand
 from necc.app.widgets.show import caption, notes, numbers, show
+from necc.app.widgets.working import Tell, working
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.text import format_estimate
@@ -94,17 +94,8 @@ def comparison(cohort: Cohort, endpoint: str, terms: tuple[str, ...]) -> ModelCo
     return models
 
 
-@contextmanager
-def _bar(name: str) -> Iterator[Callable[[float, str], object]]:
-    """A bar for work that tells how far it is, with a button that ends it."""
-    place = st.empty()
-    with place.container():
-        bar = st.progress(0.0, "Fitting …")
-        st.button("Cancel", key=f"cancel-{name}", on_click=_forget, args=(name,), icon=":material/close:")
-    try:
-        yield lambda share, what: bar.progress(min(max(share, 0.0), 1.0), what)
-    finally:
-        place.empty()
+def _bar(name: str) -> AbstractContextManager[Tell]:
+    return working("Fitting …", "Cancel", f"cancel-{name}", _forget, name)
 
 
 def _forget(name: str) -> None:

@@ -22,8 +22,9 @@ from necc.app.session.plain import esc
 from necc.app.session.state import get_state
 from necc.app.views.regression import Question, paper_terms
 from necc.app.widgets.choices import choose, choose_some, controls, covariates, is_number, known_at
-from necc.app.widgets.parts import on_demand, progress
+from necc.app.widgets.parts import on_demand
 from necc.app.widgets.show import bullets, caption, heading, part, show
+from necc.app.widgets.working import progress
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.present.figures import regression as figures

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -168,13 +167,3 @@ def _ask(name: str, mark: tuple[object, ...]) -> None:
     state = get_state()
     state.touched = True
     state.chosen[f"asked-{name}"] = mark
-
-
-@contextmanager
-def progress(text: str) -> Iterator[Callable[[float], object]]:
-    """A bar for work that tells how far it is: a function of the share done. Any click elsewhere ends the work."""
-    bar = st.progress(0.0, text)
-    try:
-        yield lambda share: bar.progress(min(max(share, 0.0), 1.0), text)
-    finally:
-        bar.empty()
