@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from functools import wraps
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,9 @@ import pytest
 from page_helpers import choose, failures, look_at, open_page, press, shown_figures, tables, words
 from test_figures import SAMPLE
 
-from necc.analysis.patient import case
+from necc.analysis.patient import case, predict_case
 from necc.analysis.prediction import compare_models
+from necc.app.views import one_patient
 from necc.core.selection import Selection, picked, positions
 from necc.ingest import cohort_csv, read_cohort
 
@@ -258,7 +260,7 @@ def predicted(app) -> bool:
     return any(figure.name == "prs-patient" for figure in shown_figures(app))
 
 
-def test_a_prediction_stands_there_only_if_it_beats_the_rule(app_test):
+def test_a_prediction_stands_there_only_if_it_beats_the_rule(app_test, monkeypatch):
     """Of a cohort whose times follow age a model does; of the sample, by the number of sites, none."""
     rng = np.random.default_rng(5)
     x = rng.normal(size=120)
@@ -270,8 +272,12 @@ def test_a_prediction_stands_there_only_if_it_beats_the_rule(app_test):
     cohort, desk = state(app).cohort, state(app).desk
     of = (state(app).fingerprint, state(app).selection.key())
     desk.compared = (of, compare_models(cohort, "PRS", ["age_years"], models=["cox"], folds=3, repeats=2))
+    made = []
+    monkeypatch.setattr(one_patient, "predict_case", wraps(predict_case)(lambda *a: made.append(a) or predict_case(*a)))
     app.run()
     assert not failures(app) and predicted(app)
+    app.run()
+    assert predicted(app) and len(made) == 1  # seconds of work are done once
     state(app).select(Selection.parse(["age_years=20..60"]))
     app.run()
     assert not predicted(app)  # the models were compared of other patients
