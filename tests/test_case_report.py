@@ -146,6 +146,12 @@ def test_a_filter_is_named_on_every_screen_and_nobody_else_is_called_all(cohort)
     assert all("large cell" in one.svg for one in drawn)
     standing = next(one for one in drawn if "patient-standing" in one.name)
     assert ">all others" not in standing.svg and "the others shown" in standing.title + standing.svg
+    page = PdfReader(io.BytesIO(case_sheet(case(others, 2), "pdf", chosen=few).content)).pages[0]
+    whom = f"{n} of the cohort's 87 others ({few})"
+    assert f"One patient beside {whom}" in " ".join(page.extract_text().split())
+    assert words_of(case_sheet(case(others, 2), "docx", chosen=few).content).count(whom) == 2  # as a convention, too
+    long = case_sheet(case(others, 2), "docx", chosen="; ".join([few] * 60))
+    assert words_of(long.content).count(few) < 30  # filters without end are cut, and leave the figures their room
 
 
 def test_courses_of_single_patients_are_on_no_screen(cohort):

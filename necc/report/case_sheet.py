@@ -60,13 +60,14 @@ class _Content:
 
 
 def case_sheet(
-    case: Case, kind: Literal["docx", "pdf"], question: str = "", *, day: date | None = None, smallest_cell: int = 0
+    case: Case, kind: Literal["docx", "pdf"], question: str = "", *, day: date | None = None, smallest_cell: int = 0,
+    chosen: str = "",
 ) -> Written:  # fmt: skip
     """A case on one page of A4, as a Word document or a PDF of vectors.
 
     Args:
         case: of `necc.analysis.patient.case`. question: what the board is asked.
-        day, smallest_cell: as for `case_report`.
+        day, smallest_cell, chosen: as for `case_report`.
 
     Returns:
         The file, the same bytes for the same case, and what isn't on it as it should be.
@@ -79,7 +80,8 @@ def case_sheet(
         >>> sheet.content[:5], sheet.problems
         (b'%PDF-', ())
     """
-    held = _content(case, case_report(case, shorten(question, LONGEST_QUESTION), day=day, smallest_cell=smallest_cell))
+    asked = shorten(question, LONGEST_QUESTION)
+    held = _content(case, case_report(case, asked, day=day, smallest_cell=smallest_cell, chosen=chosen))
     if kind == "pdf":
         made = svg.to_pdf(_page(held), held.report.title, moment(held.report.day))
         return Written(made, ())
@@ -110,6 +112,12 @@ def _content(case: Case, report: Report) -> _Content:
 
 def _table(report: Report, name: str) -> Table | None:
     return next((i.thing for i in report.items if isinstance(i.thing, Table) and i.thing.name == name), None)
+
+
+def _whom(report: Report) -> str:
+    """Whom the page is about, and its day; filters without end don't take the room of the figures."""
+    day = f"day {report.day.isoformat()}" if report.day else ""
+    return " · ".join(filter(None, (shorten(report.whom, LONGEST_SAID), day)))
 
 
 def _fitting(item: Item, width: float, height: float) -> tuple[Figure, float]:
@@ -173,8 +181,7 @@ def _page(held: _Content) -> str:
 
     write(report.title, TITLE, bold=True, most=2)
     top += 3
-    write(" · ".join(filter(None, (report.whom, f"day {report.day.isoformat()}" if report.day else ""))), TEXT,
-          color=ink["muted"])  # fmt: skip
+    write(_whom(report), TEXT, color=ink["muted"])
     if report.notice:
         write(sentence(report.notice), HEAD, bold=True)
     top += 6
@@ -248,7 +255,7 @@ def _document(held: _Content) -> Written:
                       picture.width * picture.scale / MM)  # fmt: skip
 
     write(run(report.title, '<w:b/><w:bCs/><w:sz w:val="28"/><w:szCs w:val="28"/>'), "Title")
-    whom = " · ".join(filter(None, (report.whom, f"day {report.day.isoformat()}" if report.day else "")))
+    whom = _whom(report)
     write(run(whom), "Table Note")
     if report.notice:
         write(run(sentence(report.notice), BOLD), "Table Text")

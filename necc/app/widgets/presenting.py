@@ -110,7 +110,7 @@ def case_file(
     today = date.today()
     if suffix == "pptx":
         return slides(case_report(case, question, day=today, smallest_cell=smallest, chosen=chosen)).content
-    return case_sheet(case, suffix, question, day=today, smallest_cell=smallest).content
+    return case_sheet(case, suffix, question, day=today, smallest_cell=smallest, chosen=chosen).content
 
 
 def _begin(presented: Presented) -> None:
