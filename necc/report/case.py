@@ -125,18 +125,16 @@ def _item(
         thing, missing, reason = None, said.lacks(title, error), str(error)
     kind: Kind = "missing" if thing is None else _kind(thing)
     number = sum(item.kind == kind for item in before) + 1 if kind in KIND_LABELS else 0
-    who = (
-        words.OF_PAPERS
-        if title == words.LITERATURE
-        else words.ONE
-        if n is None
-        else "other patients"
-        if n == len(case.others)
-        else words.SIMILAR
-    )
     name = slug(f"case {len(before) + 1} {getattr(thing, 'name', 'missing')}")
-    about = words.about(who, chosen)
+    about = words.about(_who(case, title, n), chosen)
     return Item(kind, number, title, name, thing, about, n, Selection(), "", missing=missing), reason
+
+
+def _who(case: Case, title: str, n: int | None) -> str:
+    """Whom a part is about."""
+    if n is None:
+        return words.OF_PAPERS if title == words.LITERATURE else words.ONE
+    return "other patients" if n == len(case.others) else words.SIMILAR
 
 
 def _kind(thing: Thing) -> Kind:
