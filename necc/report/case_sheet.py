@@ -21,7 +21,7 @@ from necc.present.words.reading import reading
 from necc.present.words.reading.patient import not_what_works, tabled
 from necc.present.words.report import boxes
 from necc.report.case import case_report, unnamed
-from necc.report.fitting import broken
+from necc.report.fitting import broken, height_of, lines_of
 from necc.report.model import Item, Report, Written
 from necc.report.stable import moment, same_bytes
 from necc.report.vectors import drawable
@@ -188,8 +188,7 @@ def _page(held: _Content) -> str:
     write(held.facts, TEXT, most=5)
     top += 8
     below = _below(held, PAGE[1] - EDGE + 14 - top - LEAST_ROOM)
-    tall = sum(LINE * size * len(broken(text, size / POINT, ACROSS / INCH)) + gap for text, size, gap, _ in below)
-    upper, lower = _rooms(PAGE[1] - EDGE + 14 - top - tall - 16)
+    upper, lower = _rooms(PAGE[1] - EDGE + 14 - top - _tall(below) - 16)
     for picture in (_alone(held.course, ACROSS, upper), _beside(held.body, held.standing, ACROSS, lower)):
         if picture is not None:
             marks.append(svg.placed(picture.text, EDGE, top, picture.scale))
@@ -201,16 +200,19 @@ def _page(held: _Content) -> str:
     return svg.document("".join(marks), *PAGE, name, name, ink["page"])
 
 
-def _below(held: _Content, room: float) -> list[tuple[str, float, float, str]]:
-    """What stands below the figures: text, size, gap and ink; of what is said as much as has room."""
+_Line = tuple[str, float, float, str]  # text, size, gap and ink
+
+
+def _tall(parts: Sequence[_Line]) -> float:
+    return sum(LINE * size * lines_of(text, size / POINT, ACROSS / INCH) + gap for text, size, gap, _ in parts)
+
+
+def _below(held: _Content, room: float) -> list[_Line]:
+    """What stands below the figures; of what is said as much as has room."""
     shared = [(f"{name}: {text}", SMALL, 1.0, "muted") for name, text in held.shared]
     said = [(f"•  {text}", TEXT, 2.0, "text") for text in (*held.said, held.received) if text]
     last = [(f"•  {held.warning}", TEXT, 2.0, "text")] if held.warning and held.warning not in held.said else []
-
-    def tall(parts: Sequence[tuple[str, float, float, str]]) -> float:
-        return sum(LINE * size * len(broken(text, size / POINT, ACROSS / INCH)) + gap for text, size, gap, _ in parts)
-
-    while len(said) > 1 and tall((*said, *last, *shared)) > room:
+    while len(said) > 1 and _tall((*said, *last, *shared)) > room:
         said.pop()
     return [*said, *last, *shared]
 
@@ -218,8 +220,7 @@ def _below(held: _Content, room: float) -> list[tuple[str, float, float, str]]:
 # ---------------------------------------------------------------- Word
 def _paragraph_mm(text: str, points: float, bold: bool) -> float:
     """How high a paragraph is at most: the letters that lines are counted by are wider than Word's."""
-    lines = len(broken(text, points, looks.TEXT_MM / 25.4, bold))
-    return (lines * points * 1.22 + SPACE) * 25.4 / 72
+    return height_of(text, points, looks.TEXT_MM / 25.4, bold) * 25.4 + SPACE * 25.4 / 72
 
 
 def _paper(picture: _Picture) -> str:
