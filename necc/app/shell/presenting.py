@@ -18,7 +18,7 @@ from necc.app.session.failure import told_in_words
 from necc.app.session.state import State, get_state
 from necc.app.shell import facets
 from necc.app.widgets.choices import factor_names
-from necc.app.widgets.presenting import Control, filters, leave, overlay, present_case, present_report
+from necc.app.widgets.overlay import Control, filters, leave, overlay, present_case, present_report
 from necc.app.widgets.working import Tell, working
 from necc.core.cohort import Cohort
 from necc.core.dictionary import Variable

@@ -20,7 +20,7 @@ from necc.app.session.state import State, get_state
 from necc.app.views import patient_form
 from necc.app.widgets.cases import NAME, open_patient, opened_name
 from necc.app.widgets.choices import choose, choose_endpoint, choose_some, enter, entered, factor_names, options
-from necc.app.widgets.presenting import case_actions
+from necc.app.widgets.overlay import case_actions
 from necc.app.widgets.show import bullets, caption, explanation, need, show, style_sheet, take_away
 from necc.core.cohort import Cohort
 from necc.core.selection import positions
