@@ -12,7 +12,6 @@ from necc.app.widgets.show import caption, download, file_name
 from necc.lessons import shipped
 
 CLASS = "The whole class"
-MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def offer(room: Classroom) -> None:
@@ -21,6 +20,8 @@ def offer(room: Classroom) -> None:
                         on_change="rerun")  # fmt: skip
     if not folded.open:
         return
+    from necc.report.bundle import MIME
+
     with folded:
         known = room.lessons
         words = {"": CLASS} | {name: one.title for name, one in known.items()}
@@ -29,7 +30,7 @@ def offer(room: Classroom) -> None:
         file = f"lesson-{which if which in shipped() else 'own'}" if which else "class"
         for answers, label in ((False, "For the residents"), (True, "For the teacher")):
             name = file_name(f"{file}-{'answers' if answers else 'questions'}", "docx")
-            download(label, partial(_made, room, ids, answers), name, MIME,
+            download(label, partial(_made, room, ids, answers), name, MIME["docx"],
                      "As Word, with the figures" + (", answers and explanations" if answers else ""))  # fmt: skip
         caption("Computed on the patients shown; a lesson that they can't have is computed on the sample. The "
                 "whole class takes about half a minute.")  # fmt: skip

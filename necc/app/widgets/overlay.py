@@ -12,7 +12,7 @@ import streamlit as st
 
 from necc.app.session.desk import Presented
 from necc.app.session.state import State, get_state
-from necc.app.widgets.show import asset, file_name
+from necc.app.widgets.show import MIMES, asset, file_name
 from necc.present.words import screens as words
 
 if TYPE_CHECKING:
@@ -62,10 +62,6 @@ def present_case(case: Case, question: str = "") -> None:
     _begin(Presented("case", case=case, question=question))
 
 
-MIME = {
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "pdf": "application/pdf",
-}  # fmt: skip
 FILES: tuple[tuple[str, str, Literal["pptx", "docx", "pdf"]], ...] = (
     ("Slides", "case", "pptx"), ("One page for Word", "case-sheet", "docx"), ("One page as PDF", "case-sheet", "pdf"),
 )  # fmt: skip
@@ -84,12 +80,15 @@ def case_actions(case: Case, question: str = "") -> None:
 
 def case_files(case: Case, question: str = "") -> None:
     """The case as slides and as one page; each is made when it is asked for."""
+    from necc.report.bundle import MIME
+
     with st.popover("Files", icon=":material/download:", type="tertiary", key="case-files"):
         st.caption(words.CASE_FILES)
         for label, stem, suffix in FILES:
+            mime = MIMES["pdf"] if suffix == "pdf" else MIME[suffix]
             st.download_button(
                 label, partial(case_file, case, suffix, question, get_state().desk.hide_below, filters(get_state())),
-                file_name(stem, suffix), MIME[suffix], key=f"case-file-{suffix}", on_click="ignore",
+                file_name(stem, suffix), mime, key=f"case-file-{suffix}", on_click="ignore",
                 icon=":material/download:",
             )  # fmt: skip
 
