@@ -13,7 +13,7 @@ from necc.analysis.patient import Case
 from necc.core.errors import AnalysisError, NeccError
 from necc.core.selection import Selection
 from necc.core.text import slug
-from necc.paper.literature import Fact, load_library
+from necc.paper.literature import Fact, shipped_library
 from necc.present import figures, tables
 from necc.present.figures import Figure
 from necc.present.tables import Table
@@ -192,7 +192,7 @@ def literature_table(case: Case) -> Table:
     """
     if case.sites is None:
         raise AnalysisError(words.NO_SITES)
-    library = load_library()[0]
+    library = shipped_library()[0]
     labels = {s: case.patient.factor(f"site:{s}").label for s in case.sites if s in case.patient.site_names}
     labels |= {o: case.patient.factor(f"organ:{o}").label for o in case.organs or () if o in case.patient.organ_names}
     about = [fact for fact in library.facts if fact.figure_text and _is_about(fact, labels)]

@@ -6,9 +6,8 @@ import streamlit as st
 
 from necc.app.session.plain import esc
 from necc.app.widgets.show import bullets, caption, explanation, heading, show
-from necc.core.errors import Finding
 from necc.core.text import slug
-from necc.paper.literature import ADVICE, Library, Literature, Standing, load_library
+from necc.paper.literature import ADVICE, Library, Literature, Standing
 from necc.present.tables import Table
 from necc.present.words import remarks
 from necc.present.words.paper import of_question
@@ -23,12 +22,6 @@ VERDICTS = {
     "cannot be compared": "cannot be compared",
     "": "",
 }
-
-
-@st.cache_resource(show_spinner=False)
-def shipped() -> tuple[Library, tuple[Finding, ...]]:
-    """The facts that ship; nobody's data, so all sessions share them."""
-    return load_library()
 
 
 def advice() -> None:

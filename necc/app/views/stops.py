@@ -27,7 +27,7 @@ from necc.app.widgets.ways import way
 from necc.core.cohort import Cohort
 from necc.core.selection import Selection
 from necc.paper.audit import Check
-from necc.paper.literature import Literature, of_the_literature
+from necc.paper.literature import Literature, of_the_literature, shipped_library
 from necc.paper.reproduction import Reproduction, compare_ratios, printed_flow, printed_numbers, site_ratios
 from necc.present import figures
 from necc.present.figures import Figure
@@ -167,7 +167,7 @@ def _check(check: Check, place: int, drawing: Callable[..., Figure]) -> None:
 
 def others(cohort: Cohort) -> None:
     """What others found, question by question, with the loaded cohort in each picture, and the facts behind it."""
-    library, findings = facts.shipped()
+    library, findings = shipped_library()
     result = cached(of_the_literature)(cohort)
     options = (*result.topics, facts.ALL)
     step(LITERATURE, chosen(TOPIC, options, default=words.TELLING[0], fixed=True))

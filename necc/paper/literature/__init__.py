@@ -18,7 +18,15 @@ from necc.paper.literature.beside import (
     of_the_literature,
     stand_beside,
 )
-from necc.paper.literature.library import Comparison, Fact, Library, Source, load_library, parse_library
+from necc.paper.literature.library import (
+    Comparison,
+    Fact,
+    Library,
+    Source,
+    load_library,
+    parse_library,
+    shipped_library,
+)
 
 __all__ = [
     "ADVICE",
@@ -34,5 +42,6 @@ __all__ = [
     "load_library",
     "of_the_literature",
     "parse_library",
+    "shipped_library",
     "stand_beside",
 ]

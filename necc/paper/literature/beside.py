@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
 from typing import Literal
 
 from necc.analysis.proportions import exact_ci
@@ -14,7 +13,7 @@ from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError, SelectionError
 from necc.core.estimate import Estimate
 from necc.core.text import DASH, format_ci, format_number, format_ratio, joined, plural
-from necc.paper.literature.library import Comparison, Fact, Library, Source, load_library
+from necc.paper.literature.library import Comparison, Fact, Library, Source, shipped_library
 
 Verdict = Literal["inside", "outside", "contradicted", "not confirmed", "not contradicted", "cannot be compared", ""]
 Agreement = Literal["contradict", "differ", "agree"]
@@ -102,11 +101,6 @@ class Literature:
         }  # fmt: skip
 
 
-@cache
-def _shipped() -> Library:
-    return load_library()[0]
-
-
 def of_the_literature(cohort: Cohort) -> Literature:
     """Sets a cohort beside every fact that ships with the project; see `stand_beside`.
 
@@ -114,7 +108,7 @@ def of_the_literature(cohort: Cohort) -> Literature:
         >>> of_the_literature(cohort).topics[0]
         'Share of cervical cancers'
     """
-    return stand_beside(cohort, _shipped())
+    return stand_beside(cohort, shipped_library()[0])
 
 
 def stand_beside(cohort: Cohort, library: Library) -> Literature:

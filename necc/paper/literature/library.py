@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -150,6 +151,12 @@ def load_library(path: str | Path | None = None) -> tuple[Library, tuple[Finding
         (129, 0)
     """
     return parse_library(source_of(path, SHIPPED))
+
+
+@cache
+def shipped_library() -> tuple[Library, tuple[Finding, ...]]:
+    """The library that ships with the project, read once."""
+    return load_library()
 
 
 def parse_library(source: str | bytes) -> tuple[Library, tuple[Finding, ...]]:
