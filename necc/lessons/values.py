@@ -728,19 +728,12 @@ def _chosen(source: Source, where: str) -> Cohort:
         raise AnalysisError(str(error)) from None
 
 
-def _audit(source: Source) -> Any:
-    """The audit of the shipped paper, the same whatever the cohort."""
-    from necc.paper.audit import audit, load_claims
-
-    return source.kept("audit", lambda: audit(*load_claims()))
-
-
 @_entry("audit.count", "count")
 def _audited(source: Source, verdict: str = "") -> Found:
     """Checks of the shipped paper's figures with this verdict; all without one."""
-    from necc.paper.audit import VERDICTS
+    from necc.paper.audit import VERDICTS, shipped_audit
 
-    counts: dict[str, int] = _audit(source).counts
+    counts = shipped_audit().counts
     if verdict and verdict not in counts:
         raise AnalysisError(f"there is no verdict '{shorten(verdict)}'; there are {joined(list(VERDICTS))}")
     return _count(counts[verdict] if verdict else sum(counts.values()))
@@ -749,9 +742,9 @@ def _audited(source: Source, verdict: str = "") -> Found:
 @_entry("audit.kind", "count")
 def _audited_kind(source: Source, kind: str, verdict: str = "inconsistent") -> Found:
     """Checks of the shipped paper's figures of this kind, or of one of several with commas between."""
-    from necc.paper.audit import VERDICTS
+    from necc.paper.audit import VERDICTS, shipped_audit
 
-    checks, wanted = _audit(source).checks, {name.strip() for name in kind.split(",")}
+    checks, wanted = shipped_audit().checks, {name.strip() for name in kind.split(",")}
     known = {check.kind for check in checks}
     if strange := sorted(wanted - known):
         raise AnalysisError(f"the audit has no kind '{shorten(strange[0])}'{meant(strange[0], known)}")
@@ -763,14 +756,11 @@ def _audited_kind(source: Source, kind: str, verdict: str = "inconsistent") -> F
 @_entry("audit.p", "p")
 def _audited_p(source: Source, row: str) -> Found:
     """What the audit computes for the p of a row, such as 'table3/PLNM', from its printed estimate and interval."""
-    from necc.paper.printed import PrintedNumber
+    from necc.paper.audit import shipped_audit
 
-    for check in _audit(source).checks:
+    for check in shipped_audit().checks:
         if check.id == f"{row}:p":
-            try:
-                return Found("p", PrintedNumber.parse(check.computed).value)
-            except ValueError:
-                return Found("p", None, note=check.explanation)
+            return Found("p", check.value, note=check.explanation if check.value is None else "")
     raise AnalysisError(f"the audit has no check of the p of '{shorten(row)}'")
 
 

@@ -18,7 +18,6 @@ from necc.paper.audit import (
     Verdict,
     audit,
     fewest_events,
-    load_claims,
     p_from_ci,
     parse_claims,
     read_claims,
@@ -61,12 +60,6 @@ FORMS: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
     ),
 }  # fmt: skip
 LEVEL = 0.95
-
-
-@st.cache_resource(show_spinner=False)
-def shipped() -> AuditReport:
-    """The audit of the shipped paper; nobody's data, so all sessions share it."""
-    return audit(*load_claims())
 
 
 # ---------------------------------------------------------------- a report

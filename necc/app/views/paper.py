@@ -12,6 +12,7 @@ from necc.app.widgets import parts
 from necc.app.widgets.choices import choose, controls, options, switch
 from necc.app.widgets.show import caption, need, notes, numbers, show, style_sheet
 from necc.core.cohort import Cohort
+from necc.paper.audit import shipped_audit
 from necc.present.tables.reproduction import cell_table
 from necc.present.words.reproduction import strictness
 
@@ -59,7 +60,7 @@ def audit(cohort: Cohort) -> None:
     with controls():
         view = choose("audit-view", "Audit", checks.VIEWS, fixed=True)
     if view == "the shipped paper":
-        report = checks.shipped()
+        report = shipped_audit()
         caption(f"{report.title}. {report.reference}")
         checks.report(report, "shipped")
     if view == "numbers of any paper":

@@ -16,7 +16,6 @@ from necc.analysis.survival import survival_grid
 from necc.app.session.cache import cached, draw, draw_half
 from necc.app.session.plain import md
 from necc.app.session.state import get_state
-from necc.app.views import audit as checks
 from necc.app.views import literature as facts
 from necc.app.views import reproduction as printed
 from necc.app.widgets import parts
@@ -26,7 +25,7 @@ from necc.app.widgets.show import caption, need, notes, part, show, style_sheet
 from necc.app.widgets.ways import way
 from necc.core.cohort import Cohort
 from necc.core.selection import Selection
-from necc.paper.audit import Check
+from necc.paper.audit import Check, shipped_audit
 from necc.paper.literature import Literature, of_the_literature, shipped_library
 from necc.paper.reproduction import Reproduction, compare_ratios, printed_flow, printed_numbers, site_ratios
 from necc.present import figures
@@ -145,7 +144,7 @@ def found(cohort: Cohort) -> None:
 def doubts(cohort: Cohort) -> None:
     """What doesn't add up, the gravest first, each as a picture."""
     step("Doubts")
-    report = checks.shipped()
+    report = shipped_audit()
     caption(words.doubtful(report))
     pictured = [c for c in report.gravest() if c.shown is not None and len(c.shown.marks) <= MOST_MARKS]
     first = {c.kind: c for c in reversed(pictured)}  # of each kind the gravest

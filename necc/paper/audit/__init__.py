@@ -23,7 +23,7 @@ from necc.paper.audit.arithmetic import (
 from necc.paper.audit.claims import Claim, ClaimSet, Row, load_claims, parse_claims, read_claims
 from necc.paper.audit.kinds import KINDS, ClaimKind
 from necc.paper.audit.outcomes import VERDICTS, Mark, Shown, Verdict
-from necc.paper.audit.report import AuditReport, Check, audit, render_text
+from necc.paper.audit.report import AuditReport, Check, audit, render_text, shipped_audit
 from necc.paper.printed import Interval, PrintedNumber, one_digit_apart
 
 __all__ = [
@@ -55,5 +55,6 @@ __all__ = [
     "render_text",
     "se_from_ci",
     "se_range",
+    "shipped_audit",
     "table_p",
 ]

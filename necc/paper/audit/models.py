@@ -113,7 +113,7 @@ def _p_value(v: Values, level: float) -> Outcome:
     computed, gap = format_p(result), result - printed.value
     if possible.meets(printed.rounded):
         why = f"The estimate and its interval give p between {possible.low:.4f} and {possible.high:.4f}."
-        return Outcome("p", "p from the interval", "consistent", label, computed, gap, why)
+        return Outcome("p", "p from the interval", "consistent", label, computed, gap, why, value=result)
     why = f"The estimate and its interval give p = {computed}, not {printed.text}"
     if not centre_range(low, high).meets(value.rounded):
         why += "; the interval is not symmetric either, so the slip may be in it"
@@ -121,7 +121,7 @@ def _p_value(v: Values, level: float) -> Outcome:
         why += "; one digit differs and the interval is symmetric, so the slip is in p"
     side = "; the side of 0.05 changes" if (result < 0.05) != (printed.value < 0.05) else ""
     shown = Shown("ratio", (_printed_ratio(v), *_interval_of_p(value.value, printed, level)), 1.0)
-    return Outcome("p", "p from the interval", "inconsistent", label, computed, gap, why + side + ".", shown)
+    return Outcome("p", "p from the interval", "inconsistent", label, computed, gap, why + side + ".", shown, result)
 
 
 def _interval_of_p(ratio: float, printed: PrintedNumber, level: float) -> tuple[Mark, ...]:

@@ -56,7 +56,8 @@ class Shown:
 class Outcome:
     """What one computation says about a claim; `part` tells apart the checks of one claim.
 
-    shown: its numbers for a picture; None where no picture says more than the words.
+    shown: its numbers for a picture; None where no picture says more than the words. value: of a p, what is computed,
+    unrounded; None elsewhere, and where it can't be.
     """
 
     part: str
@@ -67,6 +68,7 @@ class Outcome:
     difference: float | None
     explanation: str
     shown: Shown | None = None
+    value: float | None = None
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import cache
 
 from necc.core.errors import Finding
 from necc.core.text import plural
-from necc.paper.audit.claims import Claim, ClaimSet, Row
+from necc.paper.audit.claims import Claim, ClaimSet, Row, load_claims
 from necc.paper.audit.kinds import KINDS
 from necc.paper.audit.outcomes import VERDICTS, Context, Impossible, Outcome, Shown, Verdict
 
@@ -18,7 +19,8 @@ class Check:
     """One computed verdict.
 
     difference: computed minus printed in the unit of the figure, None without one. shown: its numbers for a picture;
-    None where no picture says more than the words.
+    None where no picture says more than the words. value: of a p, what is computed, unrounded; None elsewhere, and
+    where it can't be.
     """
 
     id: str
@@ -30,6 +32,7 @@ class Check:
     difference: float | None
     explanation: str
     shown: Shown | None = None
+    value: float | None = None
 
     def to_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -121,6 +124,12 @@ def audit(claims: ClaimSet | Iterable[Claim], findings: Iterable[Finding] = ()) 
     return AuditReport(whole.title, whole.reference, tuple(checks), tuple(result))
 
 
+@cache
+def shipped_audit() -> AuditReport:
+    """The audit of the paper that ships with the project, made once."""
+    return audit(*load_claims())
+
+
 def _where(claim: Claim, row: Row) -> str:
     item = row.values.get("item")
     return ", ".join(str(part) for part in (claim.where, item) if part)
@@ -131,7 +140,7 @@ def _check(id: str, claim: Claim, where: str, outcome: Outcome) -> Check:
     id = f"{id}:{outcome.part}" if outcome.part else id
     return Check(
         id, outcome.kind, where, outcome.verdict, outcome.printed, outcome.computed, outcome.difference, why,
-        outcome.shown,
+        outcome.shown, outcome.value,
     )  # fmt: skip
 
 

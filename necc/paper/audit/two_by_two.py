@@ -123,7 +123,7 @@ def _p_value(v: Values, candidates: list[Candidate], chosen: Candidate | None, p
         if len(candidates) > 1:
             fitting = sum(bool(r.reproducing(printed)) for r in candidates)
             why += f" The denominators aren't printed; {fitting} of {len(candidates)} possible pairs fit."
-        return Outcome("p", "p of a table", "consistent", label, format_p(p), p - printed.value, why)
+        return Outcome("p", "p of a table", "consistent", label, format_p(p), p - printed.value, why, value=p)
     nearest = min(candidates, key=lambda r: min((abs(p - printed.value) for p in r.p.named().values()), default=2.0))
     values = nearest.p.named()
     if not values:
@@ -134,10 +134,10 @@ def _p_value(v: Values, candidates: list[Candidate], chosen: Candidate | None, p
     if cut:
         tests = joined(cut[0].reproducing(printed, cut=True))
         why = f"{tests} cut off instead of rounded; {_tests_of(v, cut[0])}."
-        return Outcome("p", "p of a table", "doubtful", label, f"{values[name]:.4f}", gap, why)
+        return Outcome("p", "p of a table", "doubtful", label, f"{values[name]:.4f}", gap, why, value=values[name])
     why = f"No test gives the printed p; the nearest is {name}. {_tests_of(v, nearest)}."
     computed, shown = format_p(values[name]), _p_shown(printed, values, v.get("alpha", 0.05))
-    return Outcome("p", "p of a table", "inconsistent", label, computed, gap, why, shown)
+    return Outcome("p", "p of a table", "inconsistent", label, computed, gap, why, shown, values[name])
 
 
 def _p_shown(printed: PrintedNumber, values: Mapping[str, float], alpha: float) -> Shown:
@@ -154,7 +154,8 @@ def _unprinted(v: Values, candidates: list[Candidate]) -> Outcome:
     alpha = v.get("alpha", 0.05)
     low = sum(p < alpha for p in candidate.p.named().values())
     why = f"No p-value is printed. {_tests_of(v, candidate)}; {low} of {len(candidate.p.named())} below {alpha:g}."
-    return Outcome("p", "p of a table", "cannot be checked", "no p", format_p(candidate.p.rule), None, why)
+    p = candidate.p.rule
+    return Outcome("p", "p of a table", "cannot be checked", "no p", format_p(p), None, why, value=p)
 
 
 def _sides(v: Values, candidates: list[Candidate], chosen: Candidate | None, printed: PrintedNumber) -> list[Outcome]:
