@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 from cohorts import from_sample
 from conftest import ROOT
+from scipy.stats import norm
 
 from necc.analysis.competing import cumulative_incidence
 from necc.analysis.multiplicity import chance_of_any
@@ -234,6 +236,16 @@ def test_a_risk_ratio_is_that_of_r():
     assert risk_ratio(1, 1, 0, 4).value is None and risk_ratio(0, 4, 1, 1).lower is None
 
 
+def test_a_p_of_the_audit_is_unrounded():
+    ratio = value("printed.ratio", row="table3/PLNM")
+    error = math.log(ratio.upper / ratio.lower) / (2 * norm.ppf(0.975))
+    found = value("audit.p", row="table3/PLNM")
+    assert found.value == pytest.approx(2 * norm.sf(abs(math.log(ratio.value)) / error), rel=1e-9)
+    assert (written(found), written(value("printed.p", row="table3/PLNM"))) == ("0.299", "0.229")
+    of_counts = value("audit.p", row="table4/ICI therapy")  # the paper prints the counts, and 0.911
+    assert written(of_counts) == "0.911" and of_counts.value != 0.911
+
+
 def test_every_value_of_the_list_can_be_had():
     usual = {
         "endpoint": "PRS", "at": 24.0, "by": "site:abdominal", "group": "with", "tests": 7.0, "covariates": "age_years",
@@ -383,6 +395,19 @@ by = "site:abdominal"
         right[pick] = right_choice(lesson.steps[-1], lesson, source)
     low, high = (value_of(n, lesson, source).value for n in "ab")
     assert low < 1 < high and 1 / low > high and right == {"largest": 1, "farthest from 1": 0}
+
+
+@pytest.mark.parametrize(("pick", "right"), [("smallest", "the curve"), ("largest", "the share")])
+def test_the_smallest_or_the_largest_is_right_wherever_it_stands(pick, right):
+    choices = ['[[step.choice]]\ntext = "the curve"\nvalue = "curve"\n',
+               '[[step.choice]]\ntext = "the share"\nvalue = "crude"\n']  # fmt: skip
+    head = GOOD[: GOOD.index('[[step.choice]]\ntext = "Low"')] + f'pick = "{pick}"\n'
+    for order in (choices, choices[::-1]):
+        lesson, findings = read_lesson(head + "".join(order))
+        assert lesson, findings
+        assert answer_of(lesson.steps[-1], lesson, on(SAMPLE)) == right
+        with pytest.raises(AnalysisError, match="more than one of the choices is right"):
+            right_choice(lesson.steps[-1], lesson, on(ALL_DEAD))
 
 
 def test_what_must_hold_greys_with_its_reason():
