@@ -431,7 +431,7 @@ def answers_text(play: Play, source: Source) -> str:
     for place, step in enumerate(lesson.steps):
         if not step.asks or place >= play.opened:
             continue
-        own = [_given(step, answer, lesson, source) for answer in play.answers.get(place, ())]
+        own = answers_given(place, play, source)
         own = own or (["right, before this session"] if place in play.first else [])
         what = "Your prediction" if step.kind == "predict" else "Your answer" if len(own) < 2 else "Your answers"
         lines += [say(step.text, lesson, source), f"{what}: {joined(own, 'then') if own else 'none'}"]
@@ -448,5 +448,7 @@ def _told(step: Step, lesson: Lesson, source: Source) -> str:
         return error.told
 
 
-def _given(step: Step, answer: str, lesson: Lesson, source: Source) -> str:
-    return say(step.choices[int(answer)].text, lesson, source) if step.choices else answer
+def answers_given(place: int, play: Play, source: Source) -> list[str]:
+    """The answers to a question in words, as they were given, the last one last."""
+    choices, answers = play.lesson.steps[place].choices, play.answers.get(place, [])
+    return [say(choices[int(answer)].text, play.lesson, source) if choices else answer for answer in answers]

@@ -11,7 +11,7 @@ from necc.app.widgets.glossed import glossed_html
 from necc.core.errors import AnalysisError
 from necc.core.text import plural
 from necc.lessons.model import TRIES, Lesson, Step
-from necc.lessons.playing import Play, answer_of, judge, say
+from necc.lessons.playing import Play, answer_of, answers_given, judge, say
 from necc.lessons.values import Source
 
 
@@ -25,13 +25,13 @@ def question(lesson: Lesson, place: int, room: Classroom, source: Source) -> Non
         return
     settled = play.is_settled(place)
     if settled and step.kind == "predict":
-        _own(step, lesson, play, place, source)
+        _own(step, play, place, source)
         _says("Kept. Next shows what was computed.", "kept")
         return
     if not settled:
         _form(lesson, place, room, source)
     else:
-        _own(step, lesson, play, place, source)
+        _own(step, play, place, source)
     _verdict(lesson, place, room, source, right)
 
 
@@ -43,7 +43,7 @@ def revealed(lesson: Lesson, place: int, room: Classroom, source: Source) -> Non
     except AnalysisError as error:
         told(error)
         return
-    own = _given(step, lesson, play, place, source)
+    own = answers_given(place, play, source)
     guess = f"You guessed: {own[-1]}. " if own else ""
     said = "That was right. " if place in play.right else "" if step.choices else f"Computed: {right}. "
     body = paragraphs((guess + said).strip(), say(step.explain, lesson, source))
@@ -135,12 +135,7 @@ def _show(lesson: Lesson, place: int) -> None:
     classroom().play(lesson).show(place)
 
 
-def _given(step: Step, lesson: Lesson, play: Play, place: int, source: Source) -> list[str]:
-    answers = play.answers.get(place, [])
-    return [say(step.choices[int(a)].text, lesson, source) if step.choices else a for a in answers]
-
-
-def _own(step: Step, lesson: Lesson, play: Play, place: int, source: Source) -> None:
-    if own := _given(step, lesson, play, place, source):
+def _own(step: Step, play: Play, place: int, source: Source) -> None:
+    if own := answers_given(place, play, source):
         what = "Your guess" if step.kind == "predict" else "Your answer"
         _says(f"{what}: {', then '.join(own)}", "own")
