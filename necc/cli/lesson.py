@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from functools import cache
 from typing import TYPE_CHECKING
 
 from necc.cli.io import Result, Usage, bytes_of, how_far, print_json, print_text, read, refuse
@@ -136,13 +137,20 @@ def _cohort(options: argparse.Namespace) -> Cohort:
 
 def _of(lesson: Lesson, cohort: Cohort) -> Cohort:
     """Whom a lesson is computed on: the sample, where it says so or it can't be had on the cohort."""
-    from necc.ingest import read_cohort
     from necc.lessons.checking import unfit
     from necc.lessons.playing import on
 
     if lesson.cohort == "sample" or unfit(lesson, on(cohort)):
-        return read_cohort(sample_file())
+        return _sample()
     return cohort
+
+
+@cache
+def _sample() -> Cohort:
+    """The shipped sample, read once for all lessons."""
+    from necc.ingest import read_cohort
+
+    return read_cohort(sample_file())
 
 
 def sample_file() -> Path:
