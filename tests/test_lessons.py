@@ -559,6 +559,16 @@ def test_a_fault_has_its_line(was, becomes, line):
     assert first.row == line and "…" not in first.message, first
 
 
+def test_a_fault_beside_a_row_that_is_refused_has_its_own_line():
+    file = GOOD.replace('text = "Low"', 'txt = "Low"').replace("curve >= 50", "curv >= 50")
+    lines = [f.row for f in read_lesson(file)[1] if f.code == "lesson-name"]
+    assert lines == [46] and file.splitlines()[45:48] == ["[[step.choice]]", 'text = "High"', 'when = "curv >= 50"']
+    file = GOOD.replace("[[step.wrong]]\n", "[[step.wrong]]\nworth = 1\n[[step.wrong]]\n").replace(
+        'value = "crude"', 'value = "crud"')  # fmt: skip
+    (line,) = [f.row for f in read_lesson(file)[1] if f.code == "lesson-name"]
+    assert file.splitlines()[line - 1 : line + 1] == ["[[step.wrong]]", 'value = "crud"']
+
+
 def test_what_is_odd_is_warned_of_and_a_deep_file_is_told_plainly():
     lesson, (told,) = read_lesson(GOOD.replace("tolerance = 2", "tolerance = 0"))
     assert lesson and told.severity == "warning" and "exact number only" in told.message and told.row

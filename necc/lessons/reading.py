@@ -248,21 +248,21 @@ class _Lesson:
 
     def _choices(self, table: Table) -> tuple[Choice, ...]:
         rows = self.file.tables("choice", table) if "choice" in table.values else []
-        choices = tuple(Choice(**c) for row in rows if (c := self.file.read(row, CHOICE)))
-        for row, choice in zip(rows, choices, strict=False):
+        choices = [(row, Choice(**c)) for row in rows if (c := self.file.read(row, CHOICE))]
+        for row, choice in choices:
             self._names(filter(None, [choice.value]), row)
             if choice.when:
                 self._condition(choice.when, row)
             if choice.when and choice.right:
                 self.fail("choice", "a choice has 'when' or 'right', not both", row)
-        return choices
+        return tuple(choice for _, choice in choices)
 
     def _wrongs(self, table: Table) -> tuple[Wrong, ...]:
         rows = self.file.tables("wrong", table) if "wrong" in table.values else []
-        wrongs = tuple(Wrong(**w) for row in rows if (w := self.file.read(row, WRONG)))
-        for row, one in zip(rows, wrongs, strict=False):
+        wrongs = [(row, Wrong(**w)) for row in rows if (w := self.file.read(row, WRONG))]
+        for row, one in wrongs:
             self._names([one.value], row)
-        return wrongs
+        return tuple(one for _, one in wrongs)
 
     def _names(self, names: Iterable[str], table: Table) -> None:
         for name in names:
