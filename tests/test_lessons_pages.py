@@ -15,6 +15,7 @@ from test_lessons import GOOD
 
 from necc.analysis.survival import kaplan_meier
 from necc.app.session.classroom import KEY, Classroom
+from necc.app.views.sheets import public
 from necc.core.selection import Selection
 from necc.ingest import read_cohort
 from necc.lessons import FOLDER, read_lesson, shipped
@@ -214,6 +215,10 @@ def test_an_own_file_is_read_once_and_one_under_a_shipped_id_is_told(app_test):
     ):
         app = app.file_uploader(key="lessons-file").upload("a.toml", content.encode(), "application/toml").run()
         assert told in words(app) and not failures(app)
+
+
+def test_an_own_lesson_gives_its_id_to_no_file():
+    assert (public("one"), public(PERCENT)) == ("lesson-own", f"lesson-{PERCENT}")
 
 
 def test_an_own_lesson_under_a_shipped_id_is_refused():

@@ -335,7 +335,7 @@ def _end(lesson: Lesson, play: Play, source: Source) -> None:
                 way("The paper, step by step", "paper", ":material/article:")
                 way("Your own patients", "data", ":material/upload_file:")
             st.button("Start again", key="lesson-again", icon=":material/replay:", on_click=_go, args=(lesson.id, True))
-            download("Take my answers", partial(_encoded, text), file_name(f"lesson-{_public(lesson)}", "txt"),
+            download("Take my answers", partial(_encoded, text), file_name(sheets.public(lesson.id), "txt"),
                      "text/plain", "Questions, your answers, what was computed and why, as a text")  # fmt: skip
         if uses_sample(lesson):
             caption("Played on the sample: synthetic, built from printed figures. Agreement with the paper is no "
@@ -344,8 +344,3 @@ def _end(lesson: Lesson, play: Play, source: Source) -> None:
 
 def _encoded(text: str) -> bytes:
     return text.encode()
-
-
-def _public(lesson: Lesson) -> str:
-    """A lesson's name in a file's name: of those that ship alone."""
-    return lesson.id if lesson.id in shipped() else "own"

@@ -27,13 +27,18 @@ def offer(room: Classroom) -> None:
         words = {"": CLASS} | {name: one.title for name, one in known.items()}
         which = st.selectbox("Lesson", list(words), format_func=lambda name: words[name], key="lessons-sheet")
         ids = (which,) if which else tuple(shipped())
-        file = f"lesson-{which if which in shipped() else 'own'}" if which else "class"
+        file = public(which) if which else "class"
         for answers, label in ((False, "For the residents"), (True, "For the teacher")):
             name = file_name(f"{file}-{'answers' if answers else 'questions'}", "docx")
             download(label, partial(_made, room, ids, answers), name, MIME["docx"],
                      "As Word, with the figures" + (", answers and explanations" if answers else ""))  # fmt: skip
         caption("Computed on the patients shown; a lesson that they can't have is computed on the sample. The "
                 "whole class takes about half a minute.")  # fmt: skip
+
+
+def public(name: str) -> str:
+    """A lesson's name in a file's name: the id of those that ship alone."""
+    return f"lesson-{name if name in shipped() else 'own'}"
 
 
 def _made(room: Classroom, ids: tuple[str, ...], answers: bool) -> bytes:
