@@ -60,7 +60,7 @@ def page(cohort: Cohort) -> None:
             _head(cohort, places, place)
             one = _case(cohort, place, f"Patient {places.index(place) + 1:,}")
             drawn = _figures(one)
-            _tools(one, str(place))
+            case_actions(one, _asked(str(place)))
         _screen(cohort, one, drawn, str(place))
 
 
@@ -130,13 +130,21 @@ def _head(cohort: Cohort, places: Sequence[int], place: int) -> None:
 
 def _question(who: str) -> None:
     """What the board is asked, in the user's words: in memory, in no link and no project."""
-    of = (get_state().whole.source.sha256[:12], who)
     if get_state().presenting:
-        if asked := entered("case-question", of=of, linked=False).strip():
+        if asked := _asked(who):
             st.html(f"<p><i>{esc(asked)}</i></p>")
         return
-    enter("case-question", "Question", of=of, linked=False, width=288,
+    enter("case-question", "Question", of=_of(who), linked=False, width=288,
           help="What the board is to answer; it stays in this session's memory")  # fmt: skip
+
+
+def _asked(who: str) -> str:
+    return entered("case-question", of=_of(who), linked=False).strip()
+
+
+def _of(who: str) -> tuple[str, str]:
+    """A question is of one patient of one file."""
+    return (get_state().whole.source.sha256[:12], who)
 
 
 def _typed(cohort: Cohort, typed: patient_form.Typed) -> None:
@@ -156,7 +164,7 @@ def _typed(cohort: Cohort, typed: patient_form.Typed) -> None:
             if typed.patient is not None:
                 one = _case(cohort, typed.patient, "Patient typed in")
                 drawn = _figures(one)
-                _tools(one, "typed")
+                case_actions(one, _asked("typed"))
     if one is not None:
         _screen(cohort, one, drawn, "typed")
     else:
@@ -179,12 +187,6 @@ def _figures(one: Case) -> tuple[tuple[str, Figure], ...]:
 def _drawn(make: Callable[..., Figure], result: object, widths: dict[bool, int], height: int, **more: Any) -> Figure:
     look = style(size="page", width=widths[get_state().presenting], height=height)
     return cached(make)(result, look, **more)
-
-
-def _tools(one: Case, who: str) -> None:
-    """What can be done with the case: presented, or taken away as a sheet or slides."""
-    of = (get_state().whole.source.sha256[:12], who)
-    case_actions(one, entered("case-question", of=of, linked=False).strip())
 
 
 def _screen(cohort: Cohort, one: Case, drawn: Sequence[tuple[str, Figure]], who: str) -> None:
