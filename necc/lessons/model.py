@@ -11,6 +11,7 @@ from necc.core.frozen import Frozen
 StepKind = Literal["text", "figure", "predict", "question", "recall"]
 ControlKind = Literal["slider", "select", "switch"]
 Whose = Literal["sample", "loaded"]
+Pick = Literal["largest", "smallest", "farthest from 1"]
 ASKING: tuple[StepKind, ...] = ("predict", "question", "recall")
 COUNTED: tuple[StepKind, ...] = ("question", "recall")
 """Steps that count: a prediction is made before anybody could know."""
@@ -105,7 +106,7 @@ class Step(Frozen):
     answer: str = ""
     tolerance: float = 0.0
     choices: tuple[Choice, ...] = ()
-    pick: Literal["", "largest", "smallest", "farthest from 1"] = ""
+    pick: Pick | Literal[""] = ""
     wrong: tuple[Wrong, ...] = ()
     hints: tuple[str, ...] = ()
     explain: str = ""

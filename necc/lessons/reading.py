@@ -9,12 +9,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from necc.core.errors import Finding, in_order
 from necc.core.text import joined, shorten
 from necc.core.toml import Keys, Reader, Table, anything, flag, listed, meant, number, one_of, text, whole
-from necc.lessons.model import Asked, Choice, Control, ControlKind, Lesson, Only, Option, Plain, Step, Wrong
+from necc.lessons.model import Asked, Choice, Control, ControlKind, Lesson, Only, Option, Pick, Plain, Step, Wrong
 from necc.lessons.values import PARTS, REGISTRY, problems_of
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -26,7 +26,6 @@ LARGEST_NUMBER = 1_000_000  # of an argument or a slider
 CONDITION = re.compile(r"(\w+) *(<=|>=|!=|=|<|>) *(-?\d+(?:\.\d+)?|[a-z]\w*)|(\w+) is (not )?(reached|estimable)")
 WIDEST = {"share": 25.0, "p": 0.5}  # tolerances from which on nearly every answer is right
 LESS = {"share": "of a share in percent it is below 25", "p": "of a p it is below 0.5"}
-PICKS = ("largest", "smallest", "farthest from 1")
 OWN_CALLS = ("select", "CurveSettings")
 
 
@@ -84,7 +83,7 @@ LESSON = Keys(
 )  # fmt: skip
 ASK = {"text": text, "explain": text}
 MAY_ASK = {
-    "answer": _value_name, "tolerance": _tolerance, "choice": anything, "pick": one_of(PICKS),
+    "answer": _value_name, "tolerance": _tolerance, "choice": anything, "pick": one_of(get_args(Pick)),
     "wrong": anything, "hints": listed(text),
 }  # fmt: skip
 STEPS = {
@@ -303,9 +302,8 @@ class _Lesson:
         if step.pick and not all(valued):
             self.fail("question", f"with pick = '{step.pick}' every choice has a 'value'", table, "pick")
         if not step.pick and any(valued):
-            self.fail(
-                "question", "choices with a 'value' need pick = 'largest', 'smallest' or 'farthest from 1'", table
-            )
+            known = joined([f"'{pick}'" for pick in get_args(Pick)], "or")
+            self.fail("question", f"choices with a 'value' need pick = {known}", table)
         if not step.pick and not any(c.when or c.right for c in step.choices):
             self.fail("question", "no choice is right: give one 'when' or right = true", table)
         if sum(c.right for c in step.choices) > 1:
