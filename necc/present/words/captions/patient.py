@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from necc.analysis.patient import Case, ConditionalAt, ConditionalSurvival, Course, CourseEvent, Criterion, Similar
+from necc.analysis.patient import Case, ConditionalAt, ConditionalSurvival, Course, CourseEvent, Criterion
 from necc.analysis.patient.results import Lane
 from necc.analysis.survival import KaplanMeier
 from necc.core.cohort import SITE_LEVELS
@@ -236,11 +236,6 @@ def standing_caption(case: Case, whole: KaplanMeier) -> str:
 
 
 # ---------------------------------------------------------------- the rule, and from today on
-def rule(similar: Similar) -> str:
-    """`Lung not involved and histology small cell`: what similar patients share with this one."""
-    return joined(list(map(likeness, similar.used))) or "nothing: every other patient"
-
-
 WITH = dict(zip(SITE_LEVELS, (FREE, INVOLVED), strict=True))
 COMPARED = re.compile(r"\s*[<>≤≥]\s*[\d.]+$")
 
@@ -254,15 +249,6 @@ def likeness(criterion: Criterion) -> str:
     if criterion.name.startswith((SITE, ORGAN)) and value in WITH:
         return f"{criterion.label} {WITH[value]}"
     return f"{COMPARED.sub('', criterion.label) if COMPARED.match(value) else criterion.label} {value}"
-
-
-def dropped(similar: Similar) -> str:
-    """`Stage and histology dropped to reach 13`; empty where nothing was."""
-    unknown = [c.label for c in similar.dropped if c.value is None]
-    gone = [c.label for c in similar.dropped if c.value is not None]
-    parts = [f"{joined(unknown)} not recorded of this patient"] if unknown else []
-    parts += [f"{joined(gone)} dropped to reach {similar.n or 0:,}"] if gone else []
-    return capitalised("; ".join(parts))
 
 
 def conditional_row(result: ConditionalSurvival, row: ConditionalAt) -> str:

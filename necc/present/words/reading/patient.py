@@ -90,8 +90,7 @@ def rule(similar: Similar) -> list[str]:
 
 def not_what_works(case: Case) -> str:
     """Why what was received is no advice."""
-    who = "similar patients" if case.similar.used else "others"
-    return f"What {who} received isn't what works: whoever was treated later had lived until then."
+    return f"What {compared(case)} received isn't what works: whoever was treated later had lived until then."
 
 
 def from_today(result: ConditionalSurvival, who: str, of_death: bool) -> list[str]:
