@@ -15,6 +15,7 @@ from necc.analysis.regression import cox, influence, univariate
 from necc.analysis.response import response_rates, swimmer
 from necc.analysis.survival import kaplan_meier, survival_grid
 from necc.core.edits import LeaveOut, apply_edits
+from necc.core.guardrails import tells_of_few
 from necc.core.selection import Selection
 from necc.present import figures, tables
 from necc.present.figures import PRINT, CurveSettings
@@ -23,7 +24,7 @@ from necc.present.words.masking import kept_sentences, tells_few, without_few
 from necc.present.words.reading import reading
 from necc.project import Exhibit, Project
 from necc.report import make_report, ready
-from necc.report.masking import ONE_PATIENT_EACH, UnknownPart, counts, masked, masked_of, may_tell, told, too_few
+from necc.report.masking import ONE_PATIENT_EACH, UnknownPart, counts, masked, masked_of, may_tell, told
 from necc.report.model import Computed, Prose
 
 SAMPLE = from_sample("reconstructed_cohort.csv")
@@ -345,8 +346,8 @@ def test_the_smallest_number_itself_is_told_and_one_less_is_not(n, enough):
     assert may_tell(sites_of(n), SMALLEST) == enough
     assert (masked(figures.site_bars(sites_of(n)), (), SMALLEST)[0] is not None) == enough
     assert (masked(tables.site_table(sites_of(n)), (), SMALLEST)[1] == "") == enough
-    assert too_few(n, 88, SMALLEST) != enough and too_few(88 - n, 88, SMALLEST) != enough
-    assert not too_few(0, 88, SMALLEST) and not too_few(88, 88, SMALLEST)
+    assert tells_of_few(n, 88, SMALLEST) != enough and tells_of_few(88 - n, 88, SMALLEST) != enough
+    assert not tells_of_few(0, 88, SMALLEST) and not tells_of_few(88, 88, SMALLEST)
 
 
 def test_all_patients_drawn_behind_a_part_of_them_are_looked_at_too():

@@ -127,6 +127,16 @@ def comparable(groups: Iterable[Group]) -> bool:
     return sum(g.n >= MINIMUM_PATIENTS for g in groups) > 1
 
 
+def tells_of_few(n: int, of: int, smallest: int) -> bool:
+    """Whether `n` patients among `of`, or all others, are so few that their number isn't told.
+
+    Example:
+        >>> tells_of_few(85, 88, smallest=5), tells_of_few(44, 88, smallest=5), tells_of_few(0, 88, smallest=5)
+        (True, False, False)
+    """
+    return any(0 < some < smallest for some in (n, of - n))
+
+
 def small_groups(sizes: Iterable[tuple[str, int]], label: str = "") -> list[str]:
     """The note on those of some groups (name, patients) that are small. label: what they are groups of."""
     small = quoted([name for name, n in sizes if n < SMALL_GROUP])

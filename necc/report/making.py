@@ -9,6 +9,7 @@ from datetime import date
 
 from necc.core.cohort import Cohort
 from necc.core.errors import NeccError
+from necc.core.guardrails import tells_of_few
 from necc.core.text import shorten, slug, without_rows
 from necc.ingest import Inspection
 from necc.present.figures import Figure
@@ -17,7 +18,7 @@ from necc.present.words import report as words
 from necc.present.words.masking import text_left_out
 from necc.project import Exhibit, Project, fitting_selection
 from necc.report.changed import Changes
-from necc.report.masking import Thing, masked_of, masked_text, tells_by_difference, too_few
+from necc.report.masking import Thing, masked_of, masked_text, tells_by_difference
 from necc.report.model import KIND_LABELS, Computed, Item, Kind, Progress, Prose, Report
 from necc.report.recipe import Kitchen
 from necc.report.stable import epoch_day
@@ -143,7 +144,7 @@ def _item(
 
 
 def _told_n(n: int, whole: Cohort, smallest: int) -> int | None:
-    return None if too_few(n, len(whole), smallest) else n
+    return None if tells_of_few(n, len(whole), smallest) else n
 
 
 def _changed(changes: Changes | None, project: Project, whole: Cohort) -> Iterator[Item]:

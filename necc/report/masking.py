@@ -34,6 +34,7 @@ import numpy as np
 
 from necc.analysis.survival import Curve, KaplanMeier
 from necc.core.cohort import Cohort
+from necc.core.guardrails import tells_of_few
 from necc.core.result import Result, to_json
 from necc.core.selection import Selection
 from necc.core.text import DASH, MINUS, NOT_REACHED
@@ -83,7 +84,7 @@ def masked_of(
         >>> masked_of(Prose("note", ()), (), smallest=5, n=85, of=88)
         (None, 'it would tell of groups of fewer than 5 patients')
     """
-    if too_few(n, of, smallest):
+    if tells_of_few(n, of, smallest):
         return None, words.figure_left_out(smallest)
     shown, why = masked(thing, computed, smallest)
     return (shown, why) if smallest <= 1 or shown is None else _without_all_but_few(shown, why, smallest, of)
@@ -105,16 +106,6 @@ def _without_all_but_few(thing: Thing, why: str, smallest: int, total: int) -> t
     if isinstance(made, Prose) and not made.parts:
         return None, words.text_left_out(smallest)
     return made, why or words.sentences_left_out(smallest)
-
-
-def too_few(n: int, of: int, smallest: int) -> bool:
-    """Whether `n` patients among `of`, or all others, are so few that their number isn't told.
-
-    Example:
-        >>> too_few(85, 88, smallest=5), too_few(44, 88, smallest=5)
-        (True, False)
-    """
-    return any(0 < few < smallest for few in (n, of - n))
 
 
 def tells_by_difference(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from necc.analysis.patient.course import Clock, alone, courses, timed_treatment
-from necc.analysis.patient.few import few, without_few, without_few_at_risk, without_few_matches
+from necc.analysis.patient.few import without_few, without_few_at_risk, without_few_matches
 from necc.analysis.patient.results import Case, Origin, Received
 from necc.analysis.patient.similar import of_one_file, others_than, similar
 from necc.analysis.proportions import exact_ci
@@ -16,7 +16,7 @@ from necc.analysis.survival import ConditionalSurvival, KaplanMeier, conditional
 from necc.core.cohort import Cohort
 from necc.core.dictionary import RESPONSES, Variable
 from necc.core.errors import AnalysisError
-from necc.core.guardrails import FEW_AT_RISK, LEAST_CURVE, LEAST_TEST
+from necc.core.guardrails import FEW_AT_RISK, LEAST_CURVE, LEAST_TEST, tells_of_few
 from necc.core.text import format_number, joined, plural
 from necc.core.time_to_event import noise_of
 
@@ -64,7 +64,7 @@ def case(
     found = similar(cohort, her, fields, at_least)
     alike, name = found.patients, _endpoint(cohort, endpoint)
     since, notes, ahead = _since(her, name), [], tuple(ahead)
-    described = not few(len(alike), len(others), smallest_cell)
+    described = not tells_of_few(len(alike), len(others), smallest_cell)
     told = described and len(alike) > 0
     apart = told and bool(found.used)  # else they are all others, whose curve is there already
     died, had = bool(Clock(her).died[0] == 1), bool(name) and _has_had(her, name)
@@ -83,9 +83,8 @@ def case(
     given = received(alike, name, since) if told else ()
     response = response_of_treated(alike) if told else None
     whole, then = (_conditional(who, name, since, ahead, level, smallest_cell) for who in (others, alike))
-    beyond = whole.n if whole else None
     if apart and then is not None and not (died or had or _has_rows(then)):
-        notes.append(_too_few_then(then, smallest_cell))
+        notes.append(_too_few_then(then))
     shown = tuple(kept for row in given if (kept := without_few(row, smallest_cell)))
     if told and since is not None:
         names = {row.name for row in shown}
@@ -98,8 +97,7 @@ def case(
         _curve(others, name, level), curve, whole if whole and _has_rows(whole) else None,
         then if apart and then and _has_rows(then) else None, fared, shown,
         without_few(response, smallest_cell) if response else None, tuple(notes), died, had,
-        bool(name) and _is_death(cohort, name), described,
-        None if beyond is None or few(beyond, len(others), smallest_cell, complement=False) else beyond,
+        bool(name) and _is_death(cohort, name), described, whole.n if whole else None,
     )  # fmt: skip
 
 
@@ -118,11 +116,11 @@ def _has_rows(result: ConditionalSurvival) -> bool:
     return any(row.estimate.value is not None for row in result.rows)
 
 
-def _too_few_then(then: ConditionalSurvival, smallest: int) -> str:
+def _too_few_then(then: ConditionalSurvival) -> str:
     """Why nothing is told of those like her from her own time on: how many were left then, and at the first time."""
     row = then.rows[0]
     ahead = f"{format_number(row.ahead, 0)} {then.unit} later"
-    if few(then.n, then.n, smallest) or row.n_at_risk is None:
+    if row.n_at_risk is None:
         return (
             f"too few similar patients were followed beyond this patient's time and still {ahead} to tell what followed"
         )
