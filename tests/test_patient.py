@@ -31,6 +31,7 @@ from necc.analysis.patient import (
     response_of_treated,
     similar,
 )
+from necc.analysis.patient.course import Clock
 from necc.analysis.prediction import compare_models
 from necc.analysis.survival import conditional_survival, kaplan_meier
 from necc.cli import main
@@ -458,6 +459,22 @@ def test_who_is_counted_by_her_time():
     on_os = eight(os_months=[18, 19, 20, 23, 20, 50, 11, 19], ici=[0, 1, 1, 0, 0, 0, 0, None],
                   ici_start_months=[None, 2, 9, *[None] * 5])  # fmt: skip
     assert [(r.n_by, r.of_by) for r in (received(on_os, "OS", at)[-1] for at in (16.5, 17))] == [(1, 6), (2, 6)]
+
+
+def test_who_had_begun_is_asked_in_the_unit_of_each_endpoint():
+    """Survival in years, survival after recurrence in days, the start in months: P2's 2 are 61 days, P3's 9 are 274."""
+    known = Dictionary.builtin()
+    units = {"OS": "years", "PRS": "days"}
+    mixed = replace(known, endpoints={n: replace(e, unit=units.get(n, e.unit)) for n, e in known.endpoints.items()})
+    cohort = cohort_of(
+        {"ttr_months": [12, 10, 8], "recurred": [1, 1, 1], "prs_months": [24, 24, 24], "died": [1, 0, 1],
+         "os_months": [36, 36, 36], "ici": [0, 1, 1], "ici_start_months": [None, 2, 9]}, dictionary=mixed,
+    )  # fmt: skip
+    assert Clock(cohort).unit == "years"
+    found = [received(cohort, "PRS", since)[-1] for since in (60, 61, 273, 274)]
+    assert [(r.by, r.n_by, r.of_by) for r in found] == [(60, 0, 3), (61, 1, 3), (273, 1, 3), (274, 2, 3)]
+    # from diagnosis, in years: P2 began at 12 months, P3 at 17
+    assert [received(cohort, "OS", since)[-1].n_by for since in (0.99, 1.01, 1.41, 1.42)] == [0, 1, 1, 2]
 
 
 def test_five_have_a_curve_and_four_have_courses():

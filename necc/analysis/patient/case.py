@@ -254,14 +254,8 @@ def _started(cohort: Cohort, endpoint: str, since: float | None) -> tuple[float 
     outcome = cohort.endpoint(endpoint)
     on = outcome.valid & (outcome.time > since + noise_of(outcome.time)) & (timed.given >= 0)
     on &= (timed.given == 0) | np.isfinite(timed.start)
-    start = clock.in_unit(timed.start, clock.unit) / _per_unit(clock, outcome.unit)
-    began = on & (timed.given == 1) & (start <= since)
+    began = on & (timed.given == 1) & (timed.start <= clock.in_unit(np.array([since]), outcome.unit))
     return since, int(began.sum()), int(on.sum())
-
-
-def _per_unit(clock: Clock, unit: str) -> float:
-    """How much of the clock's unit is one of another."""
-    return float(clock.in_unit(np.ones(len(clock.cohort)), unit)[0]) if len(clock.cohort) else 1.0
 
 
 def response_of_treated(cohort: Cohort) -> Received | None:
