@@ -300,6 +300,23 @@ def test_responses_and_progression_are_counted_from_the_treatment():
     }  # fmt: skip
 
 
+def test_a_treatment_that_lasted_no_time_ends_where_it_began():
+    cohort = eight(response_followup_months=[None, 0, 5, *[None] * 5], progressed=[None, 1, *[None] * 6])
+    drug, progression = (next(e for e in course(cohort, 2).events if e.kind == k) for k in ("drug", "progression"))
+    assert (drug.start, drug.end, drug.doubt) == (12, 12, "") and progression.start == 12
+
+
+def test_responses_at_one_time_stand_in_the_order_best_final_progression():
+    cohort = eight(
+        best_response=[None, "PD", "SD", *[None] * 5], final_response=[None, "PD", "PD", *[None] * 5],
+        time_to_response_months=[None, 5, 3, *[None] * 5], response_followup_months=[None, 5, 3, *[None] * 5],
+        progressed=[None, 1, 1, *[None] * 5],
+    )  # fmt: skip
+    for place, at, best in ((2, 17, "PD"), (3, 19, "SD")):
+        answers = [(e.what, e.start) for e in course(cohort, place).events if e.lane == "response"]
+        assert answers == [(f"{best}, best response", at), ("PD, final response", at), ("Progression", at)]
+
+
 def test_a_patient_of_whom_nothing_is_recorded():
     one = course(necc_cohort({"patient_id": ["a"], "age_years": [None]}))
     assert [e.kind for e in one.events] == ["diagnosis"] and one.dead is None and one.last is None
@@ -475,6 +492,12 @@ def test_who_had_begun_is_asked_in_the_unit_of_each_endpoint():
     assert [(r.by, r.n_by, r.of_by) for r in found] == [(60, 0, 3), (61, 1, 3), (273, 1, 3), (274, 2, 3)]
     # from diagnosis, in years: P2 began at 12 months, P3 at 17
     assert [received(cohort, "OS", since)[-1].n_by for since in (0.99, 1.01, 1.41, 1.42)] == [0, 1, 1, 2]
+
+
+def test_who_began_at_the_time_had_begun_whatever_the_last_digit():
+    cohort = necc_cohort({"ttr_months": [1.1], "recurred": [1], "os_months": [9], "died": [0], "prs_months": [7.9],
+                          "ici": [1], "ici_start_months": [2.2]})  # fmt: skip
+    assert 1.1 + 2.2 > 3.3 and [received(cohort, "OS", since)[-1].n_by for since in (3.2, 3.3)] == [0, 1]
 
 
 def test_five_have_a_curve_and_four_have_courses():

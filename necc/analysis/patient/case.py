@@ -252,9 +252,10 @@ def _started(cohort: Cohort, endpoint: str, since: float | None) -> tuple[float 
     if timed is None or not np.isfinite(timed.start).any():
         return None, None, None
     outcome = cohort.endpoint(endpoint)
-    on = outcome.valid & (outcome.time > since + noise_of(outcome.time)) & (timed.given >= 0)
+    until = since + noise_of(outcome.time)
+    on = outcome.valid & (outcome.time > until) & (timed.given >= 0)
     on &= (timed.given == 0) | np.isfinite(timed.start)
-    began = on & (timed.given == 1) & (timed.start <= clock.in_unit(np.array([since]), outcome.unit))
+    began = on & (timed.given == 1) & (timed.start <= clock.in_unit(np.array([until]), outcome.unit))
     return since, int(began.sum()), int(on.sum())
 
 
