@@ -194,6 +194,31 @@ def test_marks_of_a_row_have_the_colours_of_the_key():
         assert figure.to_svg().count(color) >= 2, color
 
 
+def squares(figure, color: str) -> list[tuple[float, float, float]]:
+    """The rectangles of a colour: left, top, width; those of the key stand first."""
+    found = [e for e in ET.fromstring(figure.to_svg()).iter(f"{SVG}rect") if e.get("fill") == color]
+    return [tuple(float(e.get(name)) for name in ("x", "y", "width")) for e in found]
+
+
+def test_two_responses_at_one_time_stand_above_each_other_and_twice_the_same_is_one_mark():
+    best, final = E("response", "response", "PR, best response", 17.0, level="PR"), "PD, final response"
+    ends = {"recurrence": 12.0, "last": 24.0, "dead": True}
+    figure = figures.timelines([a_course(best, E("response", "response", final, 17.0, level="PD"), **ends)])
+    (_, above), (_, below) = (squares(figure, figure.style.response(level)) for level in ("PR", "PD"))
+    assert above[0] == below[0] and above[1] + above[2] <= below[1] + 0.1
+    same = figures.timelines([a_course(best, replace(best, what="PR, final response"), **ends)])
+    assert len(squares(same, same.style.response("PR"))) == 2
+
+
+def test_a_treatment_that_lasted_no_time_is_seen_and_does_not_go_on():
+    one = a_course(E("timed treatment", "drug", "ICI", 15.0, 15.0), last=24.0)
+    figure = figures.timeline(one)
+    ((_, _, wide),) = squares(figure, figure.style.color(2))
+    assert wide == 2 and not any(across and dashed for _, _, across, dashed in straight(figure))
+    several = figures.timelines([one])
+    assert [width for _, _, width in squares(several, several.style.color(2))][1:] == [2]
+
+
 def _joined(one: Course) -> set[str]:
     said = " ".join(shown(figures.timeline(one)))
     return {part for part in ("Months since diagnosis", "Months since first recurrence") if part in said}
