@@ -449,6 +449,7 @@ def test_every_course_of_the_sample_is_in_order(sample, origin):
 def test_a_case_by_hand():
     one = case(eight(), 1, at_least=3)
     assert (one.since, one.retrospective, one.entered, one.endpoint) == (6, True, False, "PRS")
+    assert one.to_dict()["retrospective"] is True and case(eight(), 2).to_dict()["retrospective"] is False
     assert one.sites == ("abdominal",) and one.facts[0] == ("Histology", "small cell")
     assert one.whole_curve is not None and one.whole_curve.n == 7
     assert one.similar_curve is None and len(one.fared) == 3 < LEAST_CURVE  # P2, P3, P7

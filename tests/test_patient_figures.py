@@ -306,7 +306,7 @@ def test_standing_says_where_too_few_are_there():
     one = case(SAMPLE, 2)
     assert "too few for a curve" in figures.standing(replace(one, similar_curve=None, fared=(FULL,))).caption
     assert "13" not in figures.standing(case(SAMPLE, 2, smallest_cell=20)).caption.replace("13.", "")
-    assert "Died" in "\n".join(shown(figures.standing(replace(case(SAMPLE, 2), retrospective=True, had_event=True))))
+    assert "Died" in "\n".join(shown(figures.standing(replace(case(SAMPLE, 2), had_event=True))))
 
 
 def test_where_no_field_is_shared_there_is_one_curve_and_the_caption_says_why():

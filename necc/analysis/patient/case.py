@@ -93,7 +93,7 @@ def case(
         notes.append(f"treatments that fewer than {smallest_cell:,} patients received, or didn't, aren't told")
     return Case(
         her, others, not of_one_file(cohort, her), hers, facts(her, cohort),
-        *_sites(her), without_few_matches(found, smallest_cell), name, since, died or had,
+        *_sites(her), without_few_matches(found, smallest_cell), name, since,
         _curve(others, name, level), curve, whole if whole and _has_rows(whole) else None,
         then if apart and then and _has_rows(then) else None, fared, shown,
         without_few(response, smallest_cell) if response else None, tuple(notes), died, had,

@@ -147,7 +147,6 @@ class Case(Result):
     fared: those like her one by one where they are too few for a curve: their courses.
     received: what those like her received. response: k of n with a response, of those who received the timed
         treatment; None without any.
-    retrospective: she is known to have died, or has had the endpoint's event, so 'from today' doesn't apply.
     died: she is known to have died. had_event: she has had the endpoint's event.
     of_death: that event is death alone, so who hasn't had it lives.
     described: those like her aren't too few to be told of. beyond: how many others were followed beyond `since`
@@ -164,7 +163,6 @@ class Case(Result):
     similar: Similar
     endpoint: str
     since: float | None
-    retrospective: bool
     whole_curve: KaplanMeier | None
     similar_curve: KaplanMeier | None
     conditional: ConditionalSurvival | None
@@ -178,3 +176,12 @@ class Case(Result):
     of_death: bool = False
     described: bool = True
     beyond: int | None = None
+
+    @property
+    def retrospective(self) -> bool:
+        """She is known to have died, or has had the endpoint's event, so 'from today' doesn't apply."""
+        return self.died or self.had_event
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, unrounded; None for what isn't told or estimable."""
+        return {**super().to_dict(), "retrospective": self.retrospective}
