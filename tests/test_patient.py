@@ -466,6 +466,13 @@ def test_a_case_by_hand():
     assert found is not None and (found.n, found.of) == (1, 2)
 
 
+def test_a_case_is_told_at_the_times_that_are_asked_for(sample):
+    one = case(sample, 2, ahead=[3, 9])
+    assert one.conditional == conditional_survival(one.others, "PRS", one.since, [3, 9])
+    assert one.similar_conditional is not None and [row.ahead for row in one.similar_conditional.rows] == [3, 9]
+    assert case(sample, 2, ahead=[]).conditional is None
+
+
 def test_who_is_counted_by_her_time():
     """Beyond 9 months are P3, P5, P6 and P8: P2 was seen at 9, of P5 no start is recorded, of P8 not whether."""
     cohort = eight(ici=[0, 1, 1, 0, 1, 0, 0, None], ici_start_months=[None, 2, 9, *[None] * 5])

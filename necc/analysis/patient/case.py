@@ -35,7 +35,6 @@ def case(
     at_least: int = LEAST_TEST,
     ahead: Iterable[float] = (6, 12, 24),
     smallest_cell: int = 0,
-    level: float = 0.95,
 ) -> Case:
     """A patient within a cohort; see `Case`.
 
@@ -47,7 +46,6 @@ def case(
         ahead: times from `since` on, as `conditional_survival` takes them.
         smallest_cell: groups of fewer patients, or of all others but fewer, aren't described, nor their numbers told; 0
             describes all.
-        level: confidence level.
 
     Raises:
         AnalysisError: no such patient, field or endpoint, or a smallest cell below 0.
@@ -78,11 +76,11 @@ def case(
         notes.append(f"the file has no time to death: the curves are of '{label}' and tell nothing of survival")
     if not described:
         notes.append(f"fewer than {smallest_cell:,} patients are similar, or all but so few: they aren't described")
-    curve = _curve(alike, name, level) if apart else None
+    curve = _curve(alike, name) if apart else None
     fared = courses(alike, hers.origin) if apart and len(alike) < LEAST_CURVE else ()
     given = received(alike, name, since) if told else ()
     response = response_of_treated(alike) if told else None
-    whole, then = (_conditional(who, name, since, ahead, level, smallest_cell) for who in (others, alike))
+    whole, then = (_conditional(who, name, since, ahead, smallest_cell) for who in (others, alike))
     if apart and then is not None and not (died or had or _has_rows(then)):
         notes.append(_too_few_then(then))
     shown = tuple(kept for row in given if (kept := without_few(row, smallest_cell)))
@@ -94,7 +92,7 @@ def case(
     return Case(
         her, others, not of_one_file(cohort, her), hers, facts(her, cohort),
         *_sites(her), without_few_matches(found, smallest_cell), name, since,
-        _curve(others, name, level), curve, whole if whole and _has_rows(whole) else None,
+        _curve(others, name), curve, whole if whole and _has_rows(whole) else None,
         then if apart and then and _has_rows(then) else None, fared, shown,
         without_few(response, smallest_cell) if response else None, tuple(notes), died, had,
         bool(name) and _is_death(cohort, name), described, whole.n if whole else None,
@@ -155,20 +153,20 @@ def _since(patient: Cohort, endpoint: str) -> float | None:
     return time if np.isfinite(time) else None
 
 
-def _curve(cohort: Cohort, endpoint: str, level: float) -> KaplanMeier | None:
+def _curve(cohort: Cohort, endpoint: str) -> KaplanMeier | None:
     """None without an endpoint, or of too few patients."""
     if not endpoint or cohort.endpoint(endpoint).n < LEAST_CURVE:
         return None
-    return kaplan_meier(cohort, endpoint, level=level)
+    return kaplan_meier(cohort, endpoint)
 
 
 def _conditional(
-    cohort: Cohort, endpoint: str, since: float | None, ahead: tuple[float, ...], level: float, smallest: int
+    cohort: Cohort, endpoint: str, since: float | None, ahead: tuple[float, ...], smallest: int
 ) -> ConditionalSurvival | None:
     """None without a time; no number of fewer at risk than `smallest`."""
     if not endpoint or since is None or not ahead:
         return None
-    result = conditional_survival(cohort, endpoint, since, ahead, level=level, least=max(FEW_AT_RISK, smallest))
+    result = conditional_survival(cohort, endpoint, since, ahead, least=max(FEW_AT_RISK, smallest))
     return without_few_at_risk(result, smallest)
 
 

@@ -35,6 +35,7 @@ from necc.core.text import format_number, plural
 LARGEST = 1_000  # of more patients some are judged
 JUDGED = 300
 METHOD = "paired, normal"
+LEVEL = 0.95  # of the rough interval
 TIED = 1e-9
 
 
@@ -96,7 +97,6 @@ def judge_rule(
     at_least: int = LEAST_TEST,
     *,
     times: Iterable[float] | None = None,
-    level: float = 0.95,
 ) -> RuleJudgement:
     """Foretells each patient without her, by everybody's curve and by that of those like her; see the module.
 
@@ -135,9 +135,7 @@ def judge_rule(
         like[k] = product_limit(time[chosen], event[chosen]).at(asked) if chosen.any() else everybody[k]
     stays = censoring(time, event)
     losses = [_losses(time[rows], event[rows], s, stays, asked) for s in (everybody, like)]
-    z = float(ndtri(0.5 + level / 2))
-    results = tuple(_row(time, event, float(t), losses[0][:, j], losses[1][:, j], z, level)
-                    for j, t in enumerate(asked))  # fmt: skip
+    results = tuple(_row(time, event, float(t), losses[0][:, j], losses[1][:, j]) for j, t in enumerate(asked))
     notes = [*outcome.notes]
     if len(rows) < len(time):
         notes.append(f"{len(rows):,} of {plural(len(time), 'patient')} are left out one by one, spread over the times")
@@ -192,17 +190,18 @@ def _losses(time: np.ndarray, event: np.ndarray, survival: np.ndarray, stays: St
     return np.where(at > 0, parts, np.nan)
 
 
-def _row(
-    time: np.ndarray, event: np.ndarray, at: float, whole: np.ndarray, like: np.ndarray, z: float, level: float
-) -> JudgedAt:
+def _row(time: np.ndarray, event: np.ndarray, at: float, whole: np.ndarray, like: np.ndarray) -> JudgedAt:
     left, events = int((time >= at - TIED).sum()), int((event & (time <= at)).sum())
-    none = Estimate(None, None, None, level, METHOD)
+    none = Estimate(None, None, None, LEVEL, METHOD)
     if left < FEW_AT_RISK or events < FEW_AT_RISK or len(time) < LEAST_TEST or np.isnan(whole).any():
         note = f"too few at {format_number(at)}: {plural(left, 'patient')} under observation, {plural(events, 'event')}"
         return JudgedAt(at, left, None, None, none, note)
     apart = like - whole
-    mean, reach = float(apart.mean()), z * float(apart.std(ddof=1)) / float(np.sqrt(len(apart)))
-    difference = Estimate(mean, mean - reach, mean + reach, level, METHOD)
+    mean, reach = (
+        float(apart.mean()),
+        float(ndtri(0.5 + LEVEL / 2)) * float(apart.std(ddof=1)) / float(np.sqrt(len(apart))),
+    )
+    difference = Estimate(mean, mean - reach, mean + reach, LEVEL, METHOD)
     return JudgedAt(at, left, float(whole.mean()), float(like.mean()), difference)
 
 
