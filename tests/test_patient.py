@@ -677,8 +677,13 @@ def test_a_judgement_by_hand():
             s = survival(who)
             parts.append(s**2 / stays(time[i]) if time[i] <= 7.5 and event[i] else
                          (1 - s) ** 2 / stays(7.5) if time[i] > 7.5 else 0.0)  # fmt: skip
-        scores.append(np.mean(parts))
-    assert (row.everybody, row.like_her) == pytest.approx(tuple(scores), abs=1e-12)
+        scores.append(np.array(parts))
+    assert (row.everybody, row.like_her) == pytest.approx(tuple(s.mean() for s in scores), abs=1e-12)
+    apart = scores[1] - scores[0]
+    reach = 1.959963984540054 * np.sqrt(((apart - apart.mean()) ** 2).sum() / 11 / 12)
+    found = row.difference
+    ends = (apart.mean(), apart.mean() - reach, apart.mean() + reach)
+    assert (found.value, found.lower, found.upper) == pytest.approx(ends, abs=1e-12) and found.level == 0.95
 
 
 def test_a_judgement_of_few_and_of_many(sample):
