@@ -5,12 +5,13 @@ A state is told by fill, by hatching and by word. The same stands in the figure'
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from necc.analysis.patient import Case
 from necc.analysis.recurrence import SiteDistribution
-from necc.core.cohort import Cohort
 from necc.present.figures.anatomy import HEIGHT, OUTLINE, PLACES, WIDTH, Place
 from necc.present.figures.style import Figure, Style, drawn, fade, figure
 from necc.present.svg import (
@@ -56,7 +57,9 @@ def body_map(case: Case, style: Style) -> Figure:
         >>> figures.body_map(case(cohort, 1)).name
         'patient-body'
     """
-    sites, organs = _sites(case.patient), _organs(case.patient)
+    her = case.patient
+    sites = _states(her.site_names, her.site_matrix[0], her.site_label)
+    organs = _states(her.organ_names, her.organs[0], her.organ_label)
     named = _named(case, sites, organs)
     sheet, states = _Sheet(style), {**sites, **organs}
     shapes = []
@@ -73,20 +76,9 @@ def body_map(case: Case, style: Style) -> Figure:
     return drawn(body, height, style, "patient-body", headlines.body(case), alt, caption)
 
 
-def _organs(patient: Cohort) -> dict[str, tuple[str, int]]:
-    """Label and state of every organ of the file: 1 involved, 0 not, -1 not recorded."""
-    if not len(patient) or not patient.organ_names:
-        return {}
-    pairs = zip(patient.organ_names, patient.organs[0].tolist(), strict=True)
-    return {key: (patient.organ_label(key), int(state)) for key, state in pairs}
-
-
-def _sites(patient: Cohort) -> dict[str, tuple[str, int]]:
-    """The same of the sites that they are read as."""
-    if not len(patient) or not patient.site_names:
-        return {}
-    pairs = zip(patient.site_names, patient.site_matrix[0].tolist(), strict=True)
-    return {key: (patient.site_label(key), int(state)) for key, state in pairs}
+def _states(names: Sequence[str], row: np.ndarray, label: Callable[[str], str]) -> dict[str, tuple[str, int]]:
+    """Label and state of each of some sites or organs: 1 involved, 0 not, -1 not recorded. row: shape (n_names,)."""
+    return {name: (label(name), state) for name, state in zip(names, row.tolist(), strict=True)}
 
 
 def _named(
