@@ -419,9 +419,15 @@ class _Writer:
             return [CourseEvent("follow-up", "death", "Death", at, doubt=wrong)]
         if died == 0:
             return [CourseEvent("follow-up", "alive", "Alive when last seen", at, doubt=wrong)]
-        if (other := self.clock.other) is not None and self.cohort.observed(other.name)[1][i] == 1:
+        if (other := self.clock.other) is not None and self._other_events[i] == 1:
             return [CourseEvent("follow-up", "last seen", f"{other.label}: the event", at)]
         return [CourseEvent("follow-up", "last seen", "Last seen", at, doubt=wrong)]
+
+    @cached_property
+    def _other_events(self) -> np.ndarray:
+        """Of the other endpoint: 1 happened, 0 not, -1 not recorded or no such endpoint; shape (n,)."""
+        other = self.clock.other
+        return np.full(len(self.cohort), -1) if other is None else self.cohort.observed(other.name)[1]
 
     # ------------------------------------------------------------ what isn't recorded
     def _lacks(self, i: int) -> tuple[str, ...]:

@@ -113,8 +113,9 @@ def similar(
         raise AnalysisError(f"at least 1 patient must be looked for, not {at_least}")
     her = alone(cohort.whole if isinstance(patient, int) else patient, patient if isinstance(patient, int) else None)
     others = others_than(cohort, her)
-    names = like_fields(cohort) if fields is None else tuple(dict.fromkeys(fields))
-    same = _of_one_level(cohort) if names == like_fields(cohort) else ()
+    usual = like_fields(cohort)
+    names = usual if fields is None else tuple(dict.fromkeys(fields))
+    same = _of_one_level(cohort) if names == usual else ()
     factors = {name: others.factor(name) for name in names}
     asked = tuple(Criterion(name, factor.label, recorded_level(her, name)) for name, factor in factors.items())
     used = [c for c in asked if c.value is not None]
