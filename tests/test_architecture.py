@@ -11,8 +11,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LEVELS = {
     "": ("core", "ingest analysis", "paper", "present", "project launch", "report", "lessons", "cli app", "__main__"),
-    "core": ("errors estimate frozen text", "result toml", "dictionary", "responses time_to_event", "cohort",
-             "selection guardrails", "complement edits"),
+    "core": ("beyond errors estimate frozen text", "asked", "result toml", "dictionary", "responses time_to_event",
+             "cohort", "selection guardrails", "complement edits"),
     "core.edits": ("steps", "making written formula", "derived endpoints levels places rows", "apply"),
     "analysis": ("proportions multiplicity", "comparison survival regression",
                  "baseline recurrence response staging selection_bias competing treatment prediction understood flow",
@@ -89,6 +89,19 @@ def test_imports_point_down(path):
                     upward.append(f"{package or 'necc'}: {own} imports {other}")
                 break
     assert not upward
+
+
+LOOK_AHEAD = {"core/asked.py", "core/cohort.py", "core/result.py"}
+
+
+def test_only_cohorts_and_results_look_ahead():
+    """Methods of a cohort and shows of a result are written in later rooms, and looked up by name."""
+    looking = {
+        path.relative_to(ROOT / "necc").as_posix()
+        for path in MODULES
+        if "necc.core.beyond.beyond" in imported(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert looking and looking <= LOOK_AHEAD
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: p.relative_to(ROOT).as_posix())

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from necc.core.asked import Asked
 from necc.core.dictionary import (
     N_SITES,
     ORGAN,
@@ -162,7 +163,7 @@ class Factor(Frozen):
 
 
 @dataclass(frozen=True, eq=False)
-class Cohort(Frozen):
+class Cohort(Frozen, Asked):
     """Patients of one file: typed columns, raw sites, and how they are read; nothing of it can be written to.
 
     It is made of a table of one row a patient (the index is the row in the spreadsheet, header = row 1) and of an int8
