@@ -1,0 +1,84 @@
+"""The words of the command line: its commands, their options, and what each runs."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from necc.cli import commands, lesson, patient, project, report, verify
+from necc.cli.options.questions import (
+    check_options,
+    cif_options,
+    compare_options,
+    cox_options,
+    flow_options,
+    km_options,
+    parametric_options,
+    patient_options,
+    response_options,
+    sites_options,
+    verify_options,
+)
+from necc.cli.options.words import Command
+from necc.cli.options.writing import (
+    app_options,
+    audit_options,
+    lesson_options,
+    map_options,
+    project_options,
+    report_options,
+    reproduce_options,
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line; the chosen command is `run` of what it parses."""
+    from necc import __version__
+
+    words = argparse.ArgumentParser(
+        prog="necc", allow_abbrev=False, description="Recurrence sites, survival and response in a cohort."
+    )
+    words.add_argument("--version", action="version", version=f"necc {__version__}")
+    known = words.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Command)
+    for name, (help_text, run, add_options) in COMMANDS.items():
+        command = known.add_parser(name, help=help_text, description=help_text, allow_abbrev=False)
+        add_options(command)
+        command.set_defaults(run=run)
+    return words
+
+
+Options = Callable[[Command], None]
+Run = Callable[[argparse.Namespace], int]
+COMMANDS: dict[str, tuple[str, Run, Options]] = {
+    "app": ("start the dashboard in a browser", commands.app, app_options),
+    "check": ("read a file and list what was found", commands.check, check_options),
+    "map": ("guess how a file's columns are to be understood, and save it", commands.map_columns, map_options),
+    "km": ("Kaplan-Meier curves, medians and log-rank test", commands.km, km_options),
+    "parametric": (
+        "parametric curves over Kaplan-Meier: exponential to spline, with AIC and extrapolation",
+        commands.parametric,
+        parametric_options,
+    ),
+    "sites": ("distribution of recurrence sites", commands.sites, sites_options),
+    "flow": ("how many patients there were at each step, and who was left out", commands.flow, flow_options),
+    "response": ("response to immune checkpoint inhibitors", commands.response, response_options),
+    "compare": ("characteristics of groups side by side, with tests", commands.compare, compare_options),
+    "cox": ("Cox regression", commands.cox, cox_options),
+    "cif": ("cumulative incidence with competing risks", commands.cif, cif_options),
+    "patient": (
+        "one patient within the cohort: her course, similar patients, and survival from today",
+        patient.run,
+        patient_options,
+    ),
+    "verify": (
+        "compute a report's numbers again by lifelines, scikit-survival and R, and tell the largest difference; exits "
+        "with 1 where one differs without a known reason",
+        verify.run,
+        verify_options,
+    ),
+    "project": ("a project: show, check and compare it, or save one", project.run, project_options),
+    "lesson": ("lessons: list them, check a file, write class sheets", lesson.run, lesson_options),
+    "report": ("a report as Word, PowerPoint, Excel, figures and scripts", report.run, report_options),
+    "reproduce": ("a paper's tables and figures computed again", commands.reproduce, reproduce_options),
+    "audit": ("what arithmetic alone shows about printed figures", commands.audit, audit_options),
+}

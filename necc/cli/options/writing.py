@@ -1,0 +1,119 @@
+"""Options of the commands that start something, write something down or read what was written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from necc.cli.options.output import json_option
+from necc.cli.options.questions import by_option, endpoint_option
+from necc.cli.options.reading import cohort_options, dictionary_options, levels_option
+from necc.cli.options.words import Command, cell, number
+
+
+def app_options(parser: Command) -> None:
+    parser.add_argument("--data", metavar="FILE", type=Path, help="a cohort to open")
+
+
+def audit_options(parser: Command) -> None:
+    parser.add_argument(
+        "file", metavar="FILE", type=Path, nargs="?", help="a claim file; by default that of the shipped paper"
+    )
+    json_option(parser)
+    parser.add_argument("--all", action="store_true", help="also print the figures that are consistent")
+
+
+def reproduce_options(parser: Command) -> None:
+    cohort_options(parser)
+    parser.add_argument(
+        "--recipe", metavar="FILE", type=Path, help="another paper's recipe; by default the shipped one"
+    )
+    parser.add_argument("--everybody", action="store_true", help="without the paper's inclusion criteria")
+    parser.add_argument("--all", action="store_true", help="also print the figures that were reproduced")
+
+
+def map_options(parser: Command) -> None:
+    cohort_options(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="where to write it; by default it is printed")
+    parser.add_argument("--force", action="store_true", help="write it over a file that is there")
+
+
+def project_options(parser: Command) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=Command)
+
+    def action(name: str, help_text: str) -> Command:
+        return actions.add_parser(name, help=help_text, description=help_text, allow_abbrev=False)
+
+    shown = action("show", "what a project holds")
+    checked = action("check", "what is wrong in a project's file, and what of it doesn't fit a file of patients")
+    compared = action("compare", "a project's recorded numbers beside those of a file of patients")
+    for command in (shown, checked, compared):
+        command.add_argument("project_file", metavar="PROJECT", type=Path, help="the project's file")
+        json_option(command)
+    checked.add_argument("file", metavar="FILE", type=Path, nargs="?", help="a cohort to put it on")
+    compared.add_argument("file", metavar="FILE", type=Path, help="the cohort")
+    for command in (checked, compared):
+        command.reads_cohorts = True
+        dictionary_options(command)
+    compared.add_argument(
+        "--before", metavar="FILE", type=Path, help="the earlier file: tells who came and went, by identifier, and "
+        "whose values and events are others now"
+    )  # fmt: skip
+    compared.add_argument("--all", action="store_true", help="also print the numbers that are the same")
+    saved = action("save", "write a project of a file as the options read, edit and filter it")
+    cohort_options(saved)
+    by_option(saved)
+    saved.add_argument("-o", "--output", metavar="PROJECT", type=Path, required=True, help="where to write it")
+    saved.add_argument("--title", default="", help="the project's title")
+    saved.add_argument(
+        "--smallest-cell", type=cell, metavar="N", help="record no count of fewer patients than N, and "
+        "nothing that rests on so few; that of --project, or 5, by default, and 0 records all"
+    )  # fmt: skip
+    saved.add_argument("--force", action="store_true", help="write it over a file that is there")
+
+
+def report_options(parser: Command) -> None:
+    cohort_options(parser)
+    levels_option(parser)
+    endpoint_option(parser)
+    by_option(parser)
+    parser.add_argument("--covariates", default="", metavar="A,B,C", help="of the Cox models of the ready list")
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="the folder for the files")
+    parser.add_argument(
+        "--only", default="", metavar="A,B", help="docx, pptx, xlsx, figures, data, scripts, project; all by default"
+    )
+    parser.add_argument("--title", default="", help="the report's title")
+    parser.add_argument("--width-mm", metavar="MM", type=number, help="of the figures' own files, 84 to 400")
+    parser.add_argument("--dpi", metavar="N", type=int, default=300, help="of their PNG and TIFF, up to 1200")
+    parser.add_argument("--greyscale", action="store_true", help="every colour of theirs as a grey")
+    parser.add_argument(
+        "--hide-below", type=cell, metavar="N", help="hide counts of 1 to N - 1 patients and what rests on them in "
+        "every file; as --project has it by default, else none"
+    )  # fmt: skip
+    parser.add_argument(
+        "--before", metavar="FILE", type=Path, help="the earlier file of --project: who came and went, whose "
+        "values and events changed; without it the numbers that the project recorded are compared"
+    )  # fmt: skip
+    parser.add_argument("--patients", action="store_true", help="also patients.csv: a row a patient, no identifiers")
+    parser.add_argument("--force", action="store_true", help="write over a report that is there")
+
+
+def lesson_options(parser: Command) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=Command)
+
+    def action(name: str, help_text: str) -> Command:
+        command: Command = actions.add_parser(name, help=help_text, description=help_text, allow_abbrev=False)
+        json_option(command)
+        return command
+
+    action("list", "the lessons that ship, and those of the folder NECC_LESSONS")
+    checked = action("check", "what is wrong with a lesson's file; exits with 1 where it can't be taught")
+    checked.add_argument("lesson_file", metavar="FILE", type=Path, help="a lesson's file, as docs/lessons.md describes")
+    written = action("sheet", "class sheets as Word documents")
+    written.add_argument("lesson", metavar="LESSON", type=Path, nargs="?", help="a lesson's file, or the id of one")
+    written.add_argument("--all", action="store_true", help="the whole class instead")
+    written.add_argument("--answers", action="store_true", help="the teacher's sheet, with answers")
+    written.add_argument("--out", metavar="DIR", type=Path, required=True, help="the folder for the file, or the "
+                         "file itself, as x.docx")  # fmt: skip
+    written.add_argument("--force", action="store_true", help="write over a file that is there")
+    for command in (checked, written):
+        cohort_options(command, of_lesson=True)
