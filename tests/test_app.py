@@ -744,3 +744,17 @@ def test_the_first_page_imports_nothing_heavy():
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.strip() == ""
+
+
+def test_a_control_begins_with_what_was_chosen(app_test):
+    """A browser that missed the run that told the state begins with this, and sends it as if it had been chosen."""
+    app = open_page(app_test(), "survival")
+    state = app.session_state["necc"]
+    assert app.toggle(key="choice-curve-censoring").proto.default is True
+    for key, chosen in (("curve-censoring", False), ("by", "site:lung"), ("curve-end-months", "24")):
+        state.chosen[key] = chosen
+    app.run()
+    assert app.toggle(key="choice-curve-censoring").proto.default is False
+    assert app.text_input(key="choice-curve-end-months").proto.default == "24"
+    by = app.selectbox(key="choice-by")
+    assert by.proto.options[by.proto.default] == "Site: Lung"

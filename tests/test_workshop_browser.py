@@ -92,6 +92,7 @@ def worked(page, start_server):
     settled(page)
     page.keyboard.press("Escape")
     settled(page)
+    assert "curve-end-months=24" in page.url and "curve-censoring" not in page.url  # what was chosen, and no more
     return page, server, start_server
 
 

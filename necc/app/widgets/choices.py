@@ -114,10 +114,15 @@ def _ready(name: _Name, value: object) -> str:
     return key
 
 
-def _widget(name: _Name, value: object, label: str) -> dict[str, Any]:
-    """Arguments of the widget whose state is what was chosen, and that keeps what is."""
+def _widget(name: _Name, value: object, label: str, begins: str, at: object = None) -> dict[str, Any]:
+    """Arguments of the widget whose state is what was chosen, and that keeps what is.
+
+    begins: the widget's argument for what it begins with, which is `at`, by default the value. The state alone isn't
+        enough: a run that the next one overtakes may never tell the browser, whose widget then begins with a usual
+        value of its own, and sends that as if somebody had chosen it.
+    """
     key = _ready(name, value)
-    return {"key": key, "on_change": _keep, "args": (name, key, label)}
+    return {"key": key, "on_change": _keep, "args": (name, key, label), begins: value if at is None else at}
 
 
 def _about(of: str | Sequence[str]) -> tuple[str, ...]:
@@ -175,11 +180,13 @@ def choose(
     state = _one(known, options, default, of, fixed)
     if get_state().presenting:
         return state
-    shown, widget = _shown(words), {**_widget(known, state, label), "label_visibility": label_visibility}
+    shown, beside = _shown(words), {"help": help, "label_visibility": label_visibility}
     if wide:
-        return st.selectbox(label, options, format_func=shown, width=width, help=help, **widget)
+        begins = _widget(known, state, label, "index", list(options).index(state))
+        return st.selectbox(label, options, format_func=shown, width=width, **beside, **begins)
+    begins = _widget(known, state, label, "default")
     picked = st.segmented_control(
-        label, options, format_func=lambda option: md(shown(option)), required=True, help=help, **widget
+        label, options, format_func=lambda option: md(shown(option)), required=True, **beside, **begins
     )
     return state if picked is None else picked
 
@@ -220,7 +227,7 @@ def choose_some(
     state = chosen_some(name, options, default=default, of=of, fixed=fixed)
     if get_state().presenting:
         return state
-    widget = _widget(_named(name, of), list(state), label)
+    widget = _widget(_named(name, of), list(state), label, "default")
     return tuple(st.multiselect(label, options, format_func=_shown(words), help=help, width=width, **widget))
 
 
@@ -230,7 +237,7 @@ def switch(name: str, label: str, *, default: bool = False, help: str | None = N
     state = _one(known, (default, not default), default, (), True)
     if get_state().presenting:
         return state
-    return st.toggle(label, help=help, **_widget(known, state, label))
+    return st.toggle(label, help=help, **_widget(known, state, label, "value"))
 
 
 def enter(
@@ -246,7 +253,7 @@ def enter(
     if get_state().presenting:
         return state
     return st.text_input(
-        label, help=help, width=width, **_widget(_named(name, of, linked, written), state, told or label)
+        label, help=help, width=width, **_widget(_named(name, of, linked, written), state, told or label, "value")
     )
 
 
@@ -290,7 +297,9 @@ def slide(
     if get_state().presenting or not low < high:
         return state
     digits = "%.0f" if step >= 1 else "%.1f"
-    return st.slider(label, low, high, step=step, help=help, width=300, format=digits, **_widget(known, state, label))
+    return st.slider(
+        label, low, high, step=step, help=help, width=300, format=digits, **_widget(known, state, label, "value")
+    )
 
 
 def slid(name: str, low: float, high: float, default: float, *, of: str | Sequence[str] = ()) -> float:
@@ -447,6 +456,7 @@ def choose_scheme(cohort: Cohort) -> None:
     key = _ready(_Name("site scheme", links.SCHEME), cohort.scheme.name)
     st.selectbox(
         "Sites read as", list(schemes), format_func=lambda s: schemes[s].label, key=key, width=340,
+        index=list(schemes).index(cohort.scheme.name),
         on_change=lambda: get_state().read_sites_through(st.session_state[key]),
         help="The organs stay in the data; a scheme groups them. The choice applies to every page.",
     )  # fmt: skip
