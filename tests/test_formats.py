@@ -465,7 +465,7 @@ class TestStatisticalPrograms:
         import sys
 
         monkeypatch.setitem(sys.modules, "pyreadr", None)
-        finding = one_error((FILES / "cohort.rds").read_bytes(), "needs-pyreadr", "cohort.rds")
+        finding = one_error((FILES / "cohort.rds").read_bytes(), "missing-extra", "cohort.rds")
         assert "necc[rds]" in finding.message and "write.csv" in finding.message
 
     @pytest.mark.parametrize("suffix", ["sav", "dta", "sas7bdat", "xpt", "rds"])

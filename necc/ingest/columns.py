@@ -15,8 +15,6 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from necc.core.cohort import FLAG_LEVELS
 from necc.core.dictionary import DAYS_PER_UNIT, Dictionary, Stage, Variable, normalise, side_of, spelling, word_of
@@ -49,11 +47,10 @@ from necc.ingest.codes import (
 )  # fmt: skip
 from necc.ingest.dates import looks_like_dates, parse_dates, why_no_date, written
 from necc.ingest.direction import direction, meaning
+from necc.ingest.distinct import DECIMAL_COMMA, NUMBER, Words, with_point
 from necc.ingest.mapping import ColumnMap, Mapping
 from necc.ingest.raw import EXCEL_1900, RawColumn, RawTable, collapse, listed
 
-NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
-DECIMAL_COMMA = r"^([+-]?[0-9]+),([0-9]+)$"
 MAX_LEVELS = 60
 MAX_TOLD = 200
 SEVERAL_REPEATED, SHARE_REPEATED = 5, 0.05  # patients with several rows from which on a file is a long one
@@ -88,21 +85,11 @@ def same_identifiers(column: RawColumn, nobody: Iterable[int] = (), strictly: bo
     """
     groups: dict[str, list[int]] = {}
     gone = {*nobody}
-    for i in _perhaps_same(column.words):
+    for i in column.words.alike():
         value = column.uniques[i]
         if value and i not in gone:
             groups.setdefault(identity(value, strictly), []).append(i)
     return [places for places in groups.values() if len(places) > 1]
-
-
-def _perhaps_same(words: pa.StringArray) -> list[int]:
-    """Places of the distinct values that are one by `identity`, or more of them: in one pass, whatever their number."""
-    plain = pc.utf8_lower(pc.utf8_normalize(words, form="NFKC"))
-    for pattern, new in ((r"[\s\p{Z}\p{Cf}]", ""), (r"^([0-9]+)\.0+$", r"\1"), (r"(\pL)[-_./#]+([0-9])", r"\1\2"),
-                         (r"(^|[^0-9])0+([0-9])", r"\1\2")):  # fmt: skip
-        plain = pc.replace_substring_regex(plain, pattern, new)
-    _, codes = np.unique(plain.to_numpy(zero_copy_only=False), return_inverse=True)
-    return np.flatnonzero(np.bincount(codes)[codes] > 1).tolist() if len(codes) else []
 
 
 def orders_beside(raw: RawTable, mapping: Mapping) -> tuple[Mapping, list[Finding]]:
@@ -508,26 +495,14 @@ class Typer:
         numbers[wrong] = np.nan
         return findings
 
-    def parse_numbers(self, words: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
+    def parse_numbers(self, words: Words) -> tuple[np.ndarray, np.ndarray]:
         """Distinct texts as numbers, all at once: values with NaN, and which of them are numbers."""
-        if not len(words):
-            return np.zeros(0), np.zeros(0, dtype=bool)
-        if self.decimal == ",":
-            words = pc.replace_substring_regex(words, DECIMAL_COMMA, r"\1.\2")
-        fits = pc.match_substring_regex(words, f"^{NUMBER}$")
-        fits = pc.and_(fits, pc.invert(pc.match_substring(words, "\n")))  # $ matches before a last line break
-        texts = pc.replace_substring_regex(words.filter(fits), r"^\+", "")
-        is_number = fits.to_numpy(zero_copy_only=False).copy()
-        values = np.full(len(words), np.nan)
-        values[is_number] = pc.cast(texts, pa.float64()).to_numpy(zero_copy_only=False)
-        infinite = np.isinf(values)
-        values[infinite], is_number[infinite] = np.nan, False
-        return values, is_number
+        return words.numbers(self.decimal)
 
     def parse_number(self, value: str) -> float | None:
         """A number written in digits, with a decimal comma where the file uses one; None for anything else."""
         if self.decimal == ",":
-            value = re.sub(DECIMAL_COMMA, r"\1.\2", value)
+            value = with_point(value)
         if not re.fullmatch(NUMBER, value):
             return None
         number = float(value)

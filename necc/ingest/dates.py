@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from necc.core.text import shorten
+from necc.ingest.distinct import DAY, Words
 from necc.ingest.raw import EXCEL_1900
 
 FULL_YEAR = (
@@ -29,12 +28,12 @@ DAY_FIRST = ("%d/%m/%Y", "%d-%m-%Y", "%d/%m/%y", "%d-%m-%y")
 MONTH_FIRST = ("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y", "%m-%d-%y")
 SLASHED = re.compile(r"\d{1,2}[/-]\d{1,2}[/-](\d{4}|\d{2})")
 PARTS = re.compile(r"(\d{1,2})([/-])(\d{1,2})([/-])(\d{4}|\d{2})")
+ISO = rf"^{DAY}$"
 CLOCK = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?(Z|[+-]\d{2}:?\d{2})?$")
 UNKNOWN_PART = r"(?:UN|UNK|UK|XX|NK|00|0|\?\?|--)"
 YEAR_MONTH = re.compile(rf"(\d{{4}})(?:[-/.](\d{{1,2}})(?:[-/.]{UNKNOWN_PART})?|年(\d{{1,2}})月)", re.IGNORECASE)
 MONTH_YEAR = re.compile(rf"(?:{UNKNOWN_PART}[-/. ])?(\d{{1,2}}|[A-Za-z]{{3,9}})[-/. ](\d{{4}})", re.IGNORECASE)
 YEAR = re.compile(rf"(\d{{4}})(?:[-/.]{UNKNOWN_PART}){{0,2}}年?", re.IGNORECASE)
-ISO = r"^\d{4}-\d{2}-\d{2}$"
 YEAR_FIRST = ("%y/%m/%d", "%y-%m-%d")
 FEWEST_YEAR_FIRST = 5  # dates from which on days surely vary more than years
 SHORT_MONTH = re.compile(r"(\d{1,2}|[A-Za-z]{3,9})[-/. ]'?(\d{2})")  # 01/18, Jan-18
@@ -101,18 +100,14 @@ def parse_dates(texts: Sequence[str], order: str = "", epoch: date = EXCEL_1900)
 
 def _iso(texts: Sequence[str], values: np.ndarray) -> Iterable[int]:
     """Fills in what is written year-month-day, all at once; gives the places that are left."""
-    words = pa.array(texts, pa.string())
-    iso = pc.match_substring_regex(words, ISO).to_numpy(zero_copy_only=False) if len(texts) else np.zeros(0, bool)
     try:
-        read = pc.cast(words.filter(pa.array(iso)), pa.date32()).to_numpy(zero_copy_only=False)
-    except pa.ArrowInvalid:  # one of them, 2019-13-45, is none
+        read, places = Words.of(texts).days()
+    except ValueError:  # one of them is none
         return range(len(texts))
-    read = read.astype("datetime64[D]")
     years = read.astype("datetime64[Y]").astype(int) + 1970
     sound = (years >= FIRST_YEAR) & (years <= LAST_YEAR)
-    places = np.flatnonzero(iso)
     values[places[sound]] = read[sound]
-    rest: list[int] = np.union1d(np.flatnonzero(~iso), places[~sound]).astype(int).tolist()
+    rest: list[int] = np.setdiff1d(np.arange(len(texts)), places[sound]).tolist()
     return rest
 
 

@@ -50,7 +50,7 @@ def risks(raw: RawTable) -> tuple[Risk, ...]:
     """The columns that could name a patient."""
     risky, middles = [], {}
     for column in raw.columns:
-        some = [v for v in column.words[:500].to_pylist() if v]
+        some = [v for v in column.words[:500] if v]
         dates = looks_like_dates(some[:20])
         if dates and len(years := _years(some)):
             middles[column.header] = np.median(years)

@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-import pyarrow.compute as pc
-
 from necc.core.errors import Finding
 from necc.core.text import shorten
 from necc.ingest.mapping import ReadOptions
@@ -20,7 +18,6 @@ from necc.ingest.raw import Choice, RawColumn, RawTable, listed
 WHOLE = re.compile(r"[+-]?\d+")
 SIGNED = re.compile(r"[+-]?\d+(?:[.,]\d+)+")
 GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*")
-SPACED = r"^[+-]?[1-9]\d{0,2}(['’\x{a0}\x{202f}\x{2009} ]\d{3})+([.,]\d+)?$"
 OTHER = {".": ",", ",": "."}
 NAMES = {".": "point", ",": "comma"}
 MOSTLY = 0.8  # share of a column's values that are numbers, from which on it is one of numbers
@@ -69,8 +66,7 @@ def _unspaced(raw: RawTable) -> RawTable:
     """The table without the blanks and apostrophes that group digits by three in a column of numbers: `1'234.5`."""
     columns, findings = [], []
     for column in raw.columns:
-        grouped = pc.filter(column.words, pc.match_substring_regex(column.words, SPACED)).to_pylist()
-        names = {w: re.sub(r"[^\d.,+-]", "", w) for w in grouped}
+        names = {w: re.sub(r"[^\d.,+-]", "", w) for w in column.words.grouped()}
         numbers = sum(bool(WHOLE.fullmatch(w) or SIGNED.fullmatch(w)) for w in column.uniques) if names else 0
         if not names or column.typed or numbers + len(names) < MOSTLY * len([w for w in column.uniques if w]):
             columns.append(column)

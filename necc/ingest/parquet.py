@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import pyarrow as pa
 
 from necc.core.errors import CohortError, Finding
+from necc.core.extras import need
 from necc.core.text import joined
 from necc.ingest.mapping import ReadOptions
 from necc.ingest.raw import MAX_COLUMNS, RawTable, fail, listed, too_many_columns
 from necc.ingest.statistical import MAX_CELLS, from_frame
+
+if TYPE_CHECKING:
+    from pyarrow import DataType
 
 MAX_UNPACKED = 2**30
 KIND = "Parquet file"
@@ -25,7 +27,10 @@ def read_parquet(data: bytes, read_options: ReadOptions) -> RawTable:
 
     Raises:
         CohortError: the file can't be read, or is larger inside than it looks.
+        MissingExtra: pyarrow isn't installed.
     """
+    need("pyarrow", "engine", "reading Parquet", "or save the table as CSV")
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
@@ -41,7 +46,7 @@ def read_parquet(data: bytes, read_options: ReadOptions) -> RawTable:
     except Exception as error:  # noqa: BLE001 - a damaged file fails in many ways, none of which names a row
         message = f"the file is not a readable {KIND} ({type(error).__name__}); write it again, or as CSV (UTF-8)"
         raise fail("unreadable-file", message) from None
-    return from_frame(frame, KIND, {}, [*_left_out(odd), *in_zones(dict(frame.items()))], unstated=texts)
+    return from_frame(frame, KIND, {}, [*_left_out(odd), *_in_zones(frame)], unstated=texts)
 
 
 def _weigh(metadata: Any, n_columns: int) -> None:
@@ -58,14 +63,16 @@ def _weigh(metadata: Any, n_columns: int) -> None:
         raise fail("file-too-large", f"the {KIND} unpacks to {size:,.0f} MB; at most {limit:,} MB are read")
 
 
-def _is_plain(kind: pa.DataType) -> bool:
+def _is_plain(kind: DataType) -> bool:
+    import pyarrow as pa
+
     binary = pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
     return not (binary or pa.types.is_nested(kind))
 
 
-def in_zones(columns: Mapping[str, pd.Series]) -> list[Finding]:
+def _in_zones(frame: pd.DataFrame) -> list[Finding]:
     """Times with a zone that aren't midnight there: elsewhere they may fall on another day."""
-    zoned = {str(n): c.dropna() for n, c in columns.items() if isinstance(c.dtype, pd.DatetimeTZDtype)}
+    zoned = {str(n): c.dropna() for n, c in frame.items() if isinstance(c.dtype, pd.DatetimeTZDtype)}
     names = [n for n, c in zoned.items() if (c != c.dt.normalize()).any()]
     if not names:
         return []

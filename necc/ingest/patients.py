@@ -83,7 +83,7 @@ def _tells_apart(column: RawColumn, share: float, with_digits: bool) -> bool:
 
 
 def _holds_samples(column: RawColumn) -> bool:
-    some = [v for v in column.words[:50].to_pylist() if _is_filled(v)]
+    some = [v for v in column.words[:50] if _is_filled(v)]
     return bool(some) and all(patient_of(v) != v for v in some)
 
 

@@ -16,11 +16,10 @@ from typing import TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from necc.core.errors import CohortError, Finding, Severity
 from necc.core.text import joined, plural, rows_named, shorten
+from necc.ingest.distinct import Words
 from necc.ingest.mapping import ColumnMap, EndpointMap, signature
 
 MAX_BYTES = 256 * 2**20
@@ -108,7 +107,7 @@ class RawColumn:
 
     header: str
     codes: np.ndarray
-    words: pa.StringArray
+    words: Words
     rows: np.ndarray
     label: str = ""
     typed: bool = False
@@ -121,12 +120,12 @@ class RawColumn:
     ) -> RawColumn:
         """A column from its cells."""
         codes, uniques = pd.factorize(np.asarray(values, dtype=object))
-        return cls(header, codes, pa.array(list(uniques), pa.string()), rows, label, typed).trimmed()
+        return cls(header, codes, Words.of(uniques), rows, label, typed).trimmed()
 
     @cached_property
     def uniques(self) -> tuple[str, ...]:
         """The distinct values."""
-        return tuple(self.words.to_pylist())
+        return tuple(self.words)
 
     @cached_property
     def counts(self) -> np.ndarray:
@@ -136,7 +135,7 @@ class RawColumn:
     @cached_property
     def blank(self) -> int:
         """Code of the empty cell; -1 where there is none."""
-        return int(pc.index(self.words, "").as_py()) if len(self.words) else -1
+        return self.words.place_of("")
 
     @cached_property
     def first(self) -> np.ndarray:
@@ -177,16 +176,16 @@ class RawColumn:
             return replace(self, codes=codes, rows=self.rows[rows])
         place = np.zeros(len(self.words), dtype=codes.dtype)
         place[used] = np.arange(len(used))
-        return replace(self, codes=place[codes], words=self.words.take(pa.array(used)), rows=self.rows[rows])
+        return replace(self, codes=place[codes], words=self.words.take(used), rows=self.rows[rows])
 
     def trimmed(self) -> RawColumn:
         """Without surrounding blanks; values that then are equal share a code."""
-        trimmed = pc.utf8_trim_whitespace(self.words)
-        return self if trimmed.equals(self.words) else self._renamed(trimmed.to_pylist())
+        trimmed = self.words.trimmed()
+        return self if trimmed is None else self._renamed(trimmed)
 
     def merged(self) -> RawColumn:
         """Without surrounding blanks, and values that are equal as text as one."""
-        return self._renamed(pc.utf8_trim_whitespace(self.words).to_pylist())
+        return self._renamed(self.words.trimmed() or list(self.words))
 
     def relabelled(self, names: Mapping[str, str]) -> RawColumn:
         """With other words for some values."""
@@ -198,7 +197,7 @@ class RawColumn:
         codes = lookup[self.codes] if len(values) else self.codes
         named = dict(zip(self.uniques, values, strict=True))
         order = tuple(dict.fromkeys(named.get(word, word) for word in self.order))
-        return replace(self, codes=codes, words=pa.array(list(place), pa.string()), order=order)
+        return replace(self, codes=codes, words=Words.of(place), order=order)
 
 
 @dataclass(frozen=True)
@@ -323,13 +322,13 @@ def _second_header(columns: Sequence[RawColumn]) -> list[Finding]:
     """A first patient without any number, where two columns or more hold only numbers in all others."""
     if not columns or len(columns[0].rows) < 3:
         return []
-    cells = [c.words[int(c.codes[0])].as_py() for c in columns]
+    cells = [c.words[int(c.codes[0])] for c in columns]
     if re.search(r"\d", cells[0]) or any(map(_is_number, cells)) or sum(map(bool, cells)) < 2:
         return []
     numbers = [
         c.header
         for c, cell in zip(columns, cells, strict=True)
-        if cell and c.counts[c.codes[0]] == 1 and all(_is_number(w) for w in c.words.to_pylist() if w and w != cell)
+        if cell and c.counts[c.codes[0]] == 1 and all(_is_number(w) for w in c.words if w and w != cell)
         and len(c.words) - (c.blank >= 0) >= 3
     ]  # fmt: skip
     if len(numbers) < 2:
@@ -481,7 +480,7 @@ def assemble(
     all_rows = columns[0].rows if columns else np.zeros(0, dtype=np.int64)
     place = int(np.searchsorted(all_rows, header_row)) if header_row else 0
     n_head = min(max(HEAD_ROWS, place + 1), len(all_rows))
-    head = [[c.words[int(c.codes[i])].as_py() for c in columns] for i in range(n_head)]
+    head = [[c.words[int(c.codes[i])] for c in columns] for i in range(n_head)]
     deep = None if header_row else _deep_header(head)
     place = deep[0] if deep else place if header_row else header_place(head)
     if place >= len(head) or not any(head[place]) or (header_row and int(all_rows[place]) != header_row):
@@ -584,11 +583,10 @@ def _long_cells(columns: Sequence[RawColumn], top: int) -> list[Finding]:
         if len(column.header) > MAX_HEADING:
             message = f"row {top}: a heading of {len(column.header):,} characters; at most {MAX_HEADING} are read"
             findings.append(Finding("error", "long-heading", message, top, shorten(column.header)))
-        sizes = pc.utf8_length(column.words)
-        size = pc.max(sizes).as_py() or 0
+        size, place = column.words.longest()
         if size > MAX_CELL:
             message = f"a cell of {size:,} characters; a spreadsheet cell holds at most {MAX_CELL:,}"
-            findings.append(column.finding("error", "long-cell", int(pc.index(sizes, size).as_py()), message))
+            findings.append(column.finding("error", "long-cell", place, message))
     return findings
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from necc.core.errors import Finding
+from necc.core.extras import MissingExtra
 from necc.core.text import joined, shorten
 from necc.ingest.conventions import CONVENTIONS
 from necc.ingest.excel import EXCEL, read_excel
@@ -105,19 +106,13 @@ def read_raw(data: bytes, filename: str, read_options: ReadOptions | None = None
     if known is None:
         refuse_stranger(data, suffix)
     read_options = read_options or ReadOptions()
-    raw = (known or _by_suffix(data, suffix)).read(data, read_options)
+    try:
+        raw = (known or _by_suffix(data, suffix)).read(data, read_options)
+    except MissingExtra as error:
+        raise fail("missing-extra", str(error)) from None
     if known is None and suffix in DISGUISED and raw.kind.startswith(TEXT_TABLE):
         message = f"despite its name (.{suffix}), the file is a {raw.kind}, and was read as such"
         raw = replace(raw, findings=(Finding("info", "suffix", message), *raw.findings))
-    return understood(raw, read_options, codebook)
-
-
-def understood(raw: RawTable, read_options: ReadOptions, codebook: bytes = b"") -> RawTable:
-    """A table as the conventions of known formats and the signs of its numbers say, wherever it came from.
-
-    Raises:
-        CohortError: a convention that it follows can't be read so.
-    """
     for convention in CONVENTIONS.values():
         raw = convention(raw, codebook, read_options)
     return with_signs(raw, read_options)

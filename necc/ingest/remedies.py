@@ -39,7 +39,7 @@ MOST = 6
 # ---------------------------------------------------------------- rows
 def fingerprint(raw: RawTable, place: int) -> str:
     """A row's cells as 12 hexadecimal digits."""
-    cells = (c.words[int(c.codes[place])].as_py() for c in raw.columns)
+    cells = (c.words[int(c.codes[place])] for c in raw.columns)
     return hashlib.sha256("\x1f".join(cells).encode()).hexdigest()[:12]
 
 

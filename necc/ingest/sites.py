@@ -27,7 +27,7 @@ def unmatched_words(column: RawColumn, words: dict[str, str], missing: Callable[
 
 def names_sites(column: RawColumn, known: SiteWords) -> float:
     """The share of a column's distinct cells that speak of a known site, be it to deny it."""
-    cells = [v for v in column.words[:300].to_pylist() if v]
+    cells = [v for v in column.words[:300] if v]
     shapes = {re.sub(r"\d+", "0", v) for v in cells}
     if len(cells) == len(column.codes) > 2 and len(shapes) == 1 and "0" in shapes.pop():
         return 0.0  # identifiers of one form (LUNG1-001)

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from necc.core.errors import CohortError, Finding
+from necc.core.extras import need
 from necc.core.text import plural
+from necc.ingest.distinct import Words
 from necc.ingest.mapping import ReadOptions
 from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, cell_text, fail, is_typed, listed, table, too_many_columns
 
@@ -31,18 +32,12 @@ class Order(NamedTuple):
     ranked: bool = False
 
 
-def own_order(column: pd.Series) -> Order:
+def _own_order(column: pd.Series) -> Order:
     """The order of a categorical column, as of an R factor; one level states none."""
     kind = column.dtype
     if not isinstance(kind, pd.CategoricalDtype) or len(kind.categories) < 2:
         return Order()
     return Order(tuple(cell_text(v).strip() for v in kind.categories), bool(kind.ordered))
-
-
-def short_text(values: Any) -> list[str]:
-    """Distinct values of one type as text; numbers of four bytes with their seven digits."""
-    short = values.dtype in (np.float16, np.float32)  # 0.1 of seven digits, not 0.100000001490116
-    return [cell_text(float(str(v)) if short else v) for v in (values.to_numpy() if short else values)]
 
 
 def read_spss(data: bytes, read_options: ReadOptions) -> RawTable:
@@ -66,6 +61,7 @@ def read_xport(data: bytes, read_options: ReadOptions) -> RawTable:
 
 
 def _by_pyreadstat(data: bytes, reader: str, kind: str) -> RawTable:
+    need("pyreadstat", "engine", f"reading a {kind}", "or save the table as CSV")
     import pyreadstat
 
     read: Callable[..., tuple[pd.DataFrame, Any]] = getattr(pyreadstat, reader)
@@ -116,13 +112,12 @@ def read_rds(data: bytes, read_options: ReadOptions) -> RawTable:
     """R's .rds and .RData; needs the optional package pyreadr.
 
     Raises:
-        CohortError: pyreadr isn't installed, or the file holds no data frame.
+        CohortError: the file holds no data frame.
+        MissingExtra: pyreadr isn't installed.
     """
-    try:
-        import pyreadr
-    except ImportError:
-        message = "R files need the optional package pyreadr: pip install 'necc[rds]'; or in R, write.csv(x, \"x.csv\")"
-        raise fail("needs-pyreadr", message) from None
+    need("pyreadr", "rds", "reading R's files", 'or in R, write.csv(x, "x.csv")')
+    import pyreadr
+
     try:
         with _as_path(data) as path, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of objects that are no data frame: told below
@@ -203,12 +198,13 @@ def from_frame(
     columns = []
     for place, name in enumerate(frame.columns):
         codes, uniques = pd.factorize(frame.iloc[:, place], use_na_sentinel=True)
-        words = short_text(uniques)
+        short = uniques.dtype in (np.float16, np.float32)  # 0.1 of seven digits, not 0.100000001490116
+        words = [cell_text(float(str(v)) if short else v) for v in (uniques.to_numpy() if short else uniques)]
         if (codes < 0).any():
             codes, words = np.where(codes < 0, len(words), codes), [*words, ""]
         header = " ".join(str(name).split()) or f"column {place + 1}"
-        order = (orders or {}).get(name) or (Order() if name in unstated else own_order(frame.iloc[:, place]))
-        texts = pa.array(words, pa.string())
+        order = (orders or {}).get(name) or (Order() if name in unstated else _own_order(frame.iloc[:, place]))
+        texts = Words.of(words)
         label = labels.get(name, "")
         columns.append(RawColumn(header, codes, texts, rows, label, is_typed(uniques), order.words, order.ranked))
     return table([c.merged() for c in columns], findings, kind=kind)

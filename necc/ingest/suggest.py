@@ -115,7 +115,7 @@ class _Suggester:
 
     def _sample(self, column: RawColumn) -> list[str]:
         """Some distinct values that aren't missing, without the words of a mapping."""
-        values = column.words[:SOME].to_pylist()
+        values = column.words[:SOME]
         gone = {"", *missing_codes(values)}
         return [v for v in values if v not in gone and not self.typer.is_missing(v, None)]
 
@@ -379,10 +379,10 @@ class _Suggester:
         """Codes for missing among the values, such as 99 in an age or `[Not Available]` in a text."""
         if how.role in ("identifier", "pseudonym", "drop"):
             return how
-        codes = [c for c in missing_codes(column.words[:SOME].to_pylist()) if not self._means_something(column, how, c)]
+        codes = [c for c in missing_codes(column.words[:SOME]) if not self._means_something(column, how, c)]
         if how.role != "event":
             apart = missing_numbers(self.typer.parse_numbers(column.words)[0])
-            codes += [column.words[place].as_py() for place in apart]
+            codes += [column.words[place] for place in apart]
         new = tuple(c for c in codes if c not in (*how.missing, *how.event, *how.no_event))
         return replace(how, missing=(*how.missing, *new)) if new else how
 
@@ -420,7 +420,7 @@ class _Suggester:
         for place, (column, how) in enumerate(zip(self.raw.columns, columns, strict=True)):
             if how.role != "auto" or len(column.words) < len(self.raw) or column.blank >= 0 or len(self.raw) < 2:
                 continue
-            values = column.words[:200].to_pylist()
+            values = column.words[:200]
             if looks_like_dates(values[:20]) or any("." in v or len(v) > 40 for v in values if self._all_numbers([v])):
                 continue
             named = bool(self._tokens(column) & ID_WORDS)

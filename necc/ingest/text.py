@@ -11,11 +11,10 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.csv
 
 from necc.core.errors import CohortError, Finding
 from necc.core.text import joined, plural, shorten
+from necc.ingest.distinct import ArrowWords
 from necc.ingest.mapping import ReadOptions
 from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, assemble, fail, too_many_columns
 
@@ -326,8 +325,16 @@ def _usually_quoted(closing: str, cell: re.Match[str]) -> str:
 
 
 def _by_arrow(text: str, separator: str, n_columns: int) -> list[RawColumn] | None:
-    """Columns by their distinct values; None where a record isn't as long as the header, or a quote stays open."""
+    """Columns by their distinct values; None where a record isn't as long as the header, or a quote stays open.
+
+    None without pyarrow, too.
+    """
     if text.count('"') % 2:
+        return None
+    try:
+        import pyarrow as pa
+        import pyarrow.csv
+    except ImportError:
         return None
     names = [f"f{i}" for i in range(n_columns)]
     kind = pa.dictionary(pa.int32(), pa.string())
@@ -347,7 +354,8 @@ def _by_arrow(text: str, separator: str, n_columns: int) -> list[RawColumn] | No
     for chunks in table.unify_dictionaries().columns:
         codes = [chunk.indices.to_numpy() for chunk in chunks.chunks]
         words = chunks.chunk(0).dictionary if chunks.num_chunks else pa.array([], pa.string())
-        columns.append(RawColumn("", np.concatenate(codes or [np.zeros(0, np.int32)]), words, rows).trimmed())
+        every = np.concatenate(codes or [np.zeros(0, np.int32)])
+        columns.append(RawColumn("", every, ArrowWords(words), rows).trimmed())
     return columns
 
 

@@ -197,7 +197,7 @@ def _fit(raw: RawTable, dictionary: Dictionary, shared: set[str]) -> float:
         column = raw.column(header)
         if column is None or variable.name not in shared or variable.kind != "category" or not variable.levels:
             continue
-        values = [v for v in column.words[:MANY].to_pylist() if v]
+        values = [v for v in column.words[:MANY] if v]
         spellings = variable.spellings()
         fitting = sum(variable.spelled(v) in spellings or spelling(v) in spellings for v in values)
         total += fitting / len(values) if values else 0.0

@@ -63,7 +63,7 @@ def columns(wizard: Draft) -> None:
     rows = []
     for raw in wizard.raw.columns:
         how = wizard.map.column(raw.header) or ColumnMap(raw.header)
-        some = [v for v in raw.words[:40].to_pylist() if v][:3]
+        some = [v for v in raw.words[:40] if v][:3]
         examples = (
             "(hidden)" if raw.header in hidden or how.role == "drop" else " · ".join(shorten(v, 24) for v in some)
         )

@@ -17,7 +17,7 @@ import pandas as pd
 
 from necc.core.dictionary import DAYS_PER_UNIT
 from necc.ingest.codes import LENGTHS
-from necc.ingest.columns import DECIMAL_COMMA, NUMBER
+from necc.ingest.distinct import NUMBER, with_point
 from necc.ingest.raw import RawColumn
 from necc.report.scripts.text import quoted, rows, texts
 
@@ -81,7 +81,7 @@ def rule_of(column: RawColumn, typed: pd.Series, kind: str, decimal: str, epoch:
 def as_number(text: str, decimal: str) -> float | None:
     """What the script's `as_number` gives."""
     if decimal == ",":
-        text = re.sub(DECIMAL_COMMA, r"\1.\2", text)
+        text = with_point(text)
     return float(text) if re.fullmatch(NUMBER, text) else None
 
 
