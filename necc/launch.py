@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+from necc.core.extras import need
+
 DATA_VARIABLE = "NECC_DATA"
 """Environment variable with the absolute path of a data file to open at the start."""
 
@@ -75,6 +77,7 @@ def start(data: Path | None = None, extra: Sequence[str] = ()) -> int:
 
     Raises:
         FileNotFoundError: `data` or the dashboard is not there.
+        MissingExtra: Streamlit isn't installed.
     """
     dashboard = dashboard_path()
     if data is not None:
@@ -83,6 +86,7 @@ def start(data: Path | None = None, extra: Sequence[str] = ()) -> int:
         os.environ[DATA_VARIABLE] = str(data.resolve())
 
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: more threads only wait for each other
+    need("streamlit", "app", "the dashboard")
     from streamlit.web import cli
 
     _pages_are_ours()

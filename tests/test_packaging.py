@@ -41,7 +41,8 @@ def locked() -> dict[str, Requirement]:
 
 def declared() -> list[Requirement]:
     extras = PROJECT["project"]["optional-dependencies"].values()
-    return [Requirement(text) for text in sum(extras, PROJECT["project"]["dependencies"])]
+    named = map(Requirement, sum(extras, PROJECT["project"]["dependencies"]))
+    return [r for r in named if r.name != "necc"]  # an extra that consists of others
 
 
 def wanted(requirement: Requirement, python: str, system: dict[str, str]) -> bool:

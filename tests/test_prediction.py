@@ -347,7 +347,7 @@ def test_without_scikit_survival_a_sentence_says_so(sample, monkeypatch):
         lambda: compare_models(sample, "PRS", ["age_years"]),
         lambda: predict_patient(sample, "PRS", ["age_years"], 0),
     ):
-        with pytest.raises(AnalysisError, match="needs the package scikit-survival"):
+        with pytest.raises(AnalysisError, match="needs scikit-survival"):
             ask()
 
 

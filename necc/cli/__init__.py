@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from necc.cli.io import Usage, refuse
 from necc.cli.options import parser
 from necc.core.errors import CohortError, DictionaryError, NeccError
+from necc.core.extras import told
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,5 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except MemoryError:
         return refuse(options, "there is not enough memory for this file on this machine")
+    except ModuleNotFoundError as error:
+        return refuse(
+            options, str(told(error) or f"this installation lacks the package {error.name}: install it again")
+        )
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback, no cell value
         return refuse(options, f"this should not have happened ({type(error).__name__}); please report it")

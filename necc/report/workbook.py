@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from necc.core.extras import need
 from necc.core.text import shorten
 from necc.present.figures import Figure
 from necc.present.tables import Table
@@ -47,6 +48,7 @@ def workbook(report: Report, progress: Progress | None = None) -> Written:
     Returns:
         The file, and what couldn't be written into it; each is named on its sheet as well.
     """
+    need("xlsxwriter", "report", "an Excel workbook")
     import xlsxwriter
 
     file = io.BytesIO()

@@ -15,6 +15,7 @@ from necc.analysis.regression.groups import HazardRatios
 from necc.analysis.survival import KaplanMeier, Parametric, RestrictedMean, SurvivalGrid
 from necc.analysis.survival.compare import SurvivalComparison
 from necc.core.cohort import Cohort
+from necc.core.extras import need
 
 Package = Literal["lifelines", "scikit-survival"]
 Asking = Callable[[Any, Cohort, Mapping[str, object]], Iterator[Number]]
@@ -51,7 +52,7 @@ def ask(
     """The numbers of a result beside those of a program, which computes them from the cohort's patients.
 
     Args:
-        program: it must be installed.
+        program: which.
         result: what is shown.
         cohort: the patients that it is of.
         arguments: with which it was computed, as the units of a model's numbers.
@@ -60,6 +61,7 @@ def ask(
         One pair a number; none where the program doesn't compute such results.
 
     Raises:
+        MissingExtra: it isn't installed.
         Exception: whatever the program raises where it can't.
 
     Example:
@@ -67,5 +69,7 @@ def ask(
         >>> len(numbers) > 100, max(abs(n.ours - n.theirs) for n in numbers if n.what == "survival") < 1e-9
         (True, True)
     """
+    module = {"lifelines": "lifelines", "scikit-survival": "sksurv"}[program]
+    need(module, "prediction", "a second opinion")
     asking = ANSWERS[program].get(type(result))
     return tuple(asking(result, cohort, arguments or {})) if asking else ()

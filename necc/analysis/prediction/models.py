@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from necc.analysis.prediction.metrics import Steps, product_limit
-from necc.core.errors import AnalysisError
+from necc.core.extras import need
 from necc.core.frozen import Frozen
 
 INNER_FOLDS = 5
@@ -60,15 +60,15 @@ class Learner:
     fit: Callable[[np.ndarray, np.ndarray, np.ndarray, int], Fit]
 
 
+NO_WHEEL = (
+    "it has no wheel for some systems; everything else works without it, and 'pip install scikit-survival' adds it "
+    "where a compiler is"
+)
+
+
 def require() -> None:
-    """Raises AnalysisError, with what helps, where scikit-survival isn't installed."""
-    try:
-        import sksurv.util  # noqa: F401 - whether it is there
-    except ImportError:
-        raise AnalysisError(
-            "prediction needs the package scikit-survival, which is not installed here (it has no wheel for some "
-            "systems); everything else works without it, and 'pip install scikit-survival' adds it where a compiler is"
-        ) from None
+    """Raises MissingExtra, with what helps, where scikit-survival isn't installed."""
+    need("sksurv.util", "prediction", "prediction", NO_WHEEL)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from necc.analysis.regression.small import refused, too_few_events
 from necc.analysis.regression.ties import Ties
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
+from necc.core.extras import need
 from necc.core.result import EndpointResult, Result, header
 from necc.core.text import joined, plural
 
@@ -183,12 +184,11 @@ def _draws(
 ) -> list[np.ndarray]:
     if not np.isnan(x).any():
         return [x] * imputations
-    try:
-        from sklearn.exceptions import ConvergenceWarning
-        from sklearn.experimental import enable_iterative_imputer  # noqa: F401 - what importing it does
-        from sklearn.impute import IterativeImputer
-    except ImportError:
-        raise AnalysisError("multiple imputation needs scikit-learn, which comes with scikit-survival") from None
+    need("sklearn", "prediction", "multiple imputation")
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.experimental import enable_iterative_imputer  # noqa: F401 - what importing it does
+    from sklearn.impute import IterativeImputer
+
     cumulative = _nelson_aalen(design)
     data = np.column_stack([x, design.event.astype(float), cumulative])
     order = np.lexsort(np.nan_to_num(data, nan=np.inf).T)  # what is drawn doesn't follow the file's order

@@ -36,6 +36,7 @@ from necc.analysis.survival.curve import RiskTable, Show, count_risk
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
+from necc.core.extras import need
 from necc.core.guardrails import EVENTS_PER_PARAMETER, small_groups
 from necc.core.result import GroupedResult, Result, analysed, grouping, header, limits_of, median_of, number, rows_of
 from necc.core.text import joined, plural, quoted
@@ -251,6 +252,7 @@ class _Family:
     widest = 7.0  # of the log of a shape: beyond exp(7) all events would be at one time
 
     def __init__(self, data: _Data) -> None:
+        need("lifelines", "prediction", "a parametric curve")
         import lifelines
 
         self.scale = data.scale

@@ -15,6 +15,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from necc.core.extras import need
 from necc.present.svg.fonts import characters_of, font_files, fonts_for, lacks
 
 if TYPE_CHECKING:
@@ -35,9 +36,12 @@ def to_pdf(svg: str, title: str = "", made: datetime = UNDATED) -> bytes:
 
     Raises:
         ValueError: no font of this computer draws some of the characters.
+        MissingExtra: fpdf2 isn't installed.
 
     Source: ISO 32000-1:2008, PDF 1.7; a pixel is 1/96 inch (CSS Values and Units 3, section 6.2).
     """
+    need("fpdf", "report", "a picture as PDF", "or take the SVG")
+    need("fontTools", "report", "a picture as PDF", "or take the SVG")
     from fpdf import FPDF
 
     root = ET.fromstring(svg)  # noqa: S314 - text that this package wrote itself

@@ -8,6 +8,7 @@ import struct
 import zlib
 from typing import Literal
 
+from necc.core.extras import need
 from necc.present.svg.fonts import fonts_for, lacks
 
 HEADER = 33  # bytes of a PNG up to the end of its first chunk
@@ -21,7 +22,10 @@ def to_png(svg: str, dpi: int = 300, background: str = "") -> bytes:
 
     Raises:
         ValueError: no font draws some of the characters; they would be empty boxes.
+        MissingExtra: resvg-py isn't installed.
     """
+    need("resvg_py", "report", "a picture as PNG or TIFF", "or take the SVG")
+    need("fontTools", "report", "a picture as PNG or TIFF", "or take the SVG")
     import resvg_py
 
     shown = "".join(re.findall(r">([^<]+)<", svg)) if not svg.isascii() else ""
@@ -44,9 +48,11 @@ def to_print(svg: str, kind: Literal["png", "tiff"], dpi: int = 300) -> bytes:
 
     Raises:
         ValueError: no font draws some of the characters.
+        MissingExtra: resvg-py or pillow isn't installed.
 
     Source: TIFF revision 6.0, Adobe, 1992.
     """
+    need("PIL", "report", "a picture for print", "or take the SVG")
     from PIL import Image
 
     with Image.open(io.BytesIO(to_png(svg, dpi, "#FFFFFF"))) as image:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from necc.core.extras import need
 from necc.core.text import for_xml, shorten
 from necc.present.figures.style import INK
 from necc.present.words import report as words
@@ -37,6 +38,7 @@ class Deck:
     """A presentation that is filled slide by slide."""
 
     def __init__(self, title: str, day: date | None, notice: str) -> None:
+        need("pptx", "report", "a presentation")
         from pptx import Presentation
 
         self.presentation: Any = Presentation()

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
+from necc.core.extras import need
 from necc.core.text import for_xml, shorten
 from necc.report.stable import moment
 
@@ -76,6 +77,7 @@ def elements(text: str) -> list[Any]:
 
 def blank(title: str, notice: str, day: date | None) -> Document:
     """An empty document: A4, its styles, the notice at the head of each page, the page's number at its foot."""
+    need("docx", "report", "a Word document")
     import docx
     from docx.shared import Mm
 
