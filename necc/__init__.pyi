@@ -54,7 +54,7 @@ from .core.errors import (
 from .core.estimate import Estimate as Estimate, Exclusion as Exclusion
 from .core.selection import Selection as Selection
 from .ingest import (
-    OwnColumns as OwnColumns, entered as entered, inspect as inspect, read_cohort as read_cohort,
+    OwnColumns as OwnColumns, entered as entered, from_frame as from_frame, inspect as inspect, read_cohort as read_cohort,
     summarise as summarise,
 )
 from .paper.audit import audit as audit, load_claims as load_claims

@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from necc.core.asked import Asked
+from necc.core.beyond import beyond
 from necc.core.dictionary import (
     N_SITES,
     ORGAN,
@@ -195,6 +196,22 @@ class Cohort(Frozen, Asked):
 
     def __len__(self) -> int:
         return len(self._table) if self.rows is None else len(self.rows)
+
+    @classmethod
+    def from_frame(cls, frame: Any, **options: Any) -> Cohort:
+        """A data frame of pandas, polars or pyarrow as a cohort, with the options of `necc.from_frame`.
+
+        Raises:
+            CohortError: the frame can't be read as a cohort; its text says why and how to mend it.
+
+        Example:
+            >>> import pandas as pd
+            >>> frame = pd.DataFrame({"months": [5, 6, 7, 9], "dead": [1, 0, 1, 1], "arm": ["a", "b", "a", "b"]})
+            >>> len(Cohort.from_frame(frame, time="months", event="dead"))
+            4
+        """
+        cohort: Cohort = beyond("necc.ingest", "from_frame")(frame, **options)
+        return cohort
 
     # ------------------------------------------------------------ views
     @property

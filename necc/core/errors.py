@@ -6,11 +6,14 @@ person sees in the spreadsheet: the header is row 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 Severity = Literal["error", "warning", "info"]
+MOST = 5  # findings that a message tells; the error has them all
+OPTION = re.compile(r"--([a-z-]+)(?: [A-Z]+)? on the command line")
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,17 @@ class Finding:
 
     def line(self) -> str:
         """The finding as a line of text, with its line in the file."""
-        return f"{self.severity}: {self.message}" + (f" (line {self.row})" if self.row else "")
+        return f"{self.severity}: {self.message}" + (f" (line {self.row})" if self.row is not None else "")
+
+    def untold(self) -> str:
+        """The message without the cell that it is about: an exception's text may end in a log."""
+        if not self.value:
+            return self.message
+        cells = re.compile(re.escape(f"'{self.value}'") + r"(?P<more>(?:(?:,| and| or) '[^']*')*)")
+        told = cells.sub(lambda m: "these values" if m["more"] else "this value", self.message)
+        return (
+            told.replace(self.value.replace(",", "."), "...") if "," in self.value else told
+        )  # as it is to be written
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -54,21 +67,78 @@ class NeccError(Exception):
         super().__init__(message)
 
 
-class DictionaryError(NeccError):
+class Settling(Protocol):
+    """What a person can answer: an open question, or what would settle a finding."""
+
+    @property
+    def key(self) -> str: ...
+    def how(self) -> str: ...
+    def in_python(self, labels: bool = True) -> str: ...
+
+
+class RefusedError(NeccError):
+    """An input was refused; its text tells the first findings, `findings` has all.
+
+    The text holds no cell of a file, as it may end in a log: the findings do.
+    """
+
+    def __init__(self, findings: Iterable[Finding], lines: Sequence[str]):
+        self.findings = tuple(findings)
+        shown = lines if len(lines) <= MOST + 1 else lines[:MOST]
+        more = (
+            [f"and {len(lines) - len(shown):,} more: see `findings` of this error"] if len(shown) < len(lines) else []
+        )
+        several = [f"{len(lines):,} errors:", *(f"- {line}" for line in (*shown, *more))]
+        super().__init__("\n".join(several if len(lines) > 1 else lines))
+
+    def __repr__(self) -> str:
+        codes = dict.fromkeys(f.code for f in self.findings if f.severity == "error")
+        shown = ", ".join([*codes][:MOST]) + (", ..." if len(codes) > MOST else "")
+        return f"{type(self).__name__}({shown})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.findings,)  # a worker's error keeps its findings on the way home
+
+
+class DictionaryError(RefusedError):
     """A dictionary file can't be used; `findings` says where."""
 
     def __init__(self, findings: Iterable[Finding]):
-        self.findings = tuple(findings)
-        super().__init__("; ".join(f.message for f in self.findings))
+        kept = tuple(findings)
+        super().__init__(kept, [f.message for f in kept])
 
 
-class CohortError(NeccError):
-    """A file can't become a cohort; `findings` holds everything that was found, not just the first."""
+class CohortError(RefusedError):
+    """A file or a data frame can't become a cohort.
 
-    def __init__(self, findings: Iterable[Finding]):
-        self.findings = in_order(findings)
-        errors = [f for f in self.findings if f.severity == "error"]
-        super().__init__(f"{len(errors)} error(s): " + " | ".join(f.code for f in errors[:5]))
+    Its text says why, and in Python's words what settles it; it holds no cell of the file, as it may end in a log.
+
+    findings: everything that was found, not just the first; with the cells. questions: what is open, each with its
+    answers. remedies: what would settle findings, in the same form.
+
+    Example:
+        >>> try:
+        ...     read_cohort(b"patient_id,age_years\\n1,sixty\\n", "own.csv")
+        ... except CohortError as error:
+        ...     print(error, error.findings[0].value)
+        column 'age_years', row 2: this value is not a number... sixty
+    """
+
+    def __init__(
+        self, findings: Iterable[Finding], questions: Iterable[Settling] = (), remedies: Iterable[Settling] = ()
+    ):
+        kept = in_order(findings)
+        self.questions, self.remedies = tuple(questions), tuple(remedies)
+        settling = {r.key: r.in_python(labels=False) for r in self.remedies}
+        lines = []
+        for finding in (f for f in kept if f.severity == "error"):
+            asked = next((q for q in self.questions if q.how() in finding.message), None)
+            line = finding.message.replace(asked.how(), asked.in_python()) if asked else finding.untold()
+            line = OPTION.sub(lambda m: f"{m[1].replace('-', '_')}= in Python", line)
+            if way := settling.pop(f"{finding.code}:{finding.column or ''}", ""):
+                line = f"{line}. Or read it with {way}"
+            lines.append(line)
+        super().__init__(kept, lines)
 
 
 class SelectionError(NeccError):

@@ -43,8 +43,10 @@ from necc.ingest.agreement import (
     undated,
 )
 from necc.ingest.checks import CrossChecks
+from necc.ingest.codes import natural
 from necc.ingest.columns import AUTO, Typed, Typer, from_codes, orders_beside
 from necc.ingest.doubts import doubts
+from necc.ingest.frame import KIND, is_frame, of_patients, read_frame
 from necc.ingest.mapping import CHOSEN, FLIPPED, EndpointMap, Mapping, ReadOptions
 from necc.ingest.naming import OwnColumns
 from necc.ingest.pairs import pair_findings
@@ -58,7 +60,7 @@ from necc.ingest.questions import (
     set_aside,
 )
 from necc.ingest.raw import RawColumn, RawTable, between, collapse, fail, footers, listed
-from necc.ingest.readers import read_raw
+from necc.ingest.readers import read_raw, understood
 from necc.ingest.remedies import offered, rows_left_out, without_rows
 from necc.ingest.sites import site_labels
 from necc.ingest.templates import SYNTHETIC_COLUMN
@@ -152,6 +154,7 @@ class Opened:
     """A file read as text, before any meaning was given to it: mappings may be tried on it again and again.
 
     data, codebook: its bytes, to read it again where an answer changes how; read_options: how it was read.
+    cells: of a data frame, which has no bytes, the table before the conventions of known formats were applied.
     """
 
     raw: RawTable
@@ -160,9 +163,13 @@ class Opened:
     data: bytes = b""
     codebook: bytes = b""
     read_options: ReadOptions = ReadOptions()
+    cells: RawTable | None = None
 
     def reopened(self, read_options: ReadOptions) -> Opened:
         """The file as other options read it; itself where they are the same."""
+        if self.cells is not None:
+            raw = understood(self.cells, read_options, self.codebook)
+            return replace(self, raw=raw, read_options=read_options)
         if read_options == self.read_options or not self.data:
             return self
         return open_file(self.data, self.filename, read_options=read_options, codebook=self.codebook)
@@ -186,6 +193,30 @@ def open_file(
     raw = read_raw(data, filename, read_options, codebook)
     digest = hashlib.sha256(data + codebook).hexdigest()
     return Opened(raw, filename, digest, data, codebook, read_options or ReadOptions())
+
+
+def open_frame(
+    frame: object,
+    filename: str = "data frame",
+    *,
+    own: OwnColumns | None = None,
+    read_options: ReadOptions | None = None,
+    codebook: bytes = b"",
+) -> Opened:
+    """Reads a data frame as text, as a file with its cells would be read.
+
+    own: the columns that a person named; durations are read in the unit of the time, lists of names as sites.
+
+    Raises:
+        CohortError: it is no table of one row a patient.
+    """
+    cells, read_options = read_frame(frame, own), read_options or ReadOptions()
+    raw = understood(cells, read_options, codebook)
+    digest = hashlib.sha256(codebook)
+    for column in cells.columns:
+        digest.update(repr((column.header, column.uniques, column.order, column.ranked)).encode())
+        digest.update(np.ascontiguousarray(column.codes, dtype="<i8").tobytes())
+    return Opened(raw, filename, digest.hexdigest(), b"", codebook, read_options, cells)
 
 
 def inspect(
@@ -228,6 +259,9 @@ def inspect(
     try:
         if not isinstance(data, Opened):
             read_options = read_options or (mapping.read_options if mapping else None)
+            if is_frame(data):
+                data = open_frame(data, filename or KIND, own=own, read_options=read_options, codebook=codebook)
+        if not isinstance(data, Opened):
             data = open_file(data, filename, read_options=read_options, codebook=codebook)
         data, answers = _reopened(data, answers)
         report(0.4, "Understanding the columns")
@@ -275,7 +309,7 @@ def read_cohort(
         codebook=codebook, answers=answers, progress=progress, today=today,
     )  # fmt: skip
     if result.cohort is None:
-        raise CohortError(result.findings)
+        raise CohortError(result.findings, result.questions, result.remedies)
     return result.cohort
 
 
@@ -297,8 +331,34 @@ def _read(opened: Opened, understanding: Understanding, report: Progress, today:
         findings = cohort.findings
     except CohortError as error:
         findings = error.findings
+    if opened.cells is not None:
+        findings = of_patients(findings)
+        cohort = _ordered(replace(cohort, findings=findings), raw, mapping) if cohort else None
     ways = offered(findings, raw, known, mapping)
     return Inspection(cohort, findings, mapping, known, builder.open, opened, ways)
+
+
+def _ordered(cohort: Cohort, raw: RawTable, mapping: Mapping) -> Cohort:
+    """With the order of a frame's categories also where the dictionary has one; not where nobody chose it.
+
+    A category that pandas made of texts has them in the order of the alphabet.
+    """
+    for column in raw.columns:
+        how = mapping.column(column.header)
+        name = how.variable if how else ""
+        alphabet = sorted(column.order), sorted(column.order, key=natural)
+        if not column.order or name not in cohort.columns or (not column.ranked and [*column.order] in alphabet):
+            continue
+        if cohort.dictionary.variables[name].kind not in ("category", "response") or name not in cohort.orderable():
+            continue
+        values = cohort.column(name).astype(object).tolist()
+        codes = [column.uniques.index(word) for word in column.order if word in column.uniques]
+        read = [values[int(column.first[code])] for code in codes]
+        there = cohort.factor(name).levels
+        levels = tuple(dict.fromkeys(level for level in read if level in there))
+        if levels and levels != there:
+            cohort = cohort.with_order(name, levels)
+    return cohort
 
 
 def _hidden(opened: Opened) -> tuple[Exclusion, ...]:

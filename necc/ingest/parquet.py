@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -46,7 +47,7 @@ def read_parquet(data: bytes, read_options: ReadOptions) -> RawTable:
     except Exception as error:  # noqa: BLE001 - a damaged file fails in many ways, none of which names a row
         message = f"the file is not a readable {KIND} ({type(error).__name__}); write it again, or as CSV (UTF-8)"
         raise fail("unreadable-file", message) from None
-    return from_frame(frame, KIND, {}, [*_left_out(odd), *_in_zones(frame)], unstated=texts)
+    return from_frame(frame, KIND, {}, [*_left_out(odd), *in_zones(dict(frame.items()))], unstated=texts)
 
 
 def _weigh(metadata: Any, n_columns: int) -> None:
@@ -70,9 +71,9 @@ def _is_plain(kind: DataType) -> bool:
     return not (binary or pa.types.is_nested(kind))
 
 
-def _in_zones(frame: pd.DataFrame) -> list[Finding]:
+def in_zones(columns: Mapping[str, pd.Series]) -> list[Finding]:
     """Times with a zone that aren't midnight there: elsewhere they may fall on another day."""
-    zoned = {str(n): c.dropna() for n, c in frame.items() if isinstance(c.dtype, pd.DatetimeTZDtype)}
+    zoned = {str(n): c.dropna() for n, c in columns.items() if isinstance(c.dtype, pd.DatetimeTZDtype)}
     names = [n for n, c in zoned.items() if (c != c.dt.normalize()).any()]
     if not names:
         return []

@@ -7,6 +7,7 @@ asked again: a column that is certain, codes that name blank cells, or an entry 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -82,6 +83,15 @@ class Question:
         """How to answer it, after what was asked."""
         ways = [f'--answer "{self.key}={a.name}" ({a.label})' for a in self.answers[:6]]
         return f"To answer, choose it where the file was loaded, or on the command line {joined(ways, 'or')}"
+
+    def in_python(self, labels: bool = True) -> str:
+        """How to answer it in Python, as an argument of `read_cohort`; with what each answer says, where `labels`."""
+        said = [json.dumps(f"{self.key}={a.name}", ensure_ascii=False) for a in self.answers[:6]]
+        ways = [
+            f"answers=[{text}]{f' ({a.label})' if labels else ''}"
+            for text, a in zip(said, self.answers[:6], strict=True)
+        ]
+        return f"To answer, add {joined(ways, 'or')}" if labels else joined(ways, "or")
 
     def finding(self) -> Finding:
         """An error while it is open and decides, else a warning."""

@@ -113,6 +113,15 @@ def read_raw(data: bytes, filename: str, read_options: ReadOptions | None = None
     if known is None and suffix in DISGUISED and raw.kind.startswith(TEXT_TABLE):
         message = f"despite its name (.{suffix}), the file is a {raw.kind}, and was read as such"
         raw = replace(raw, findings=(Finding("info", "suffix", message), *raw.findings))
+    return understood(raw, read_options, codebook)
+
+
+def understood(raw: RawTable, read_options: ReadOptions, codebook: bytes = b"") -> RawTable:
+    """A table as the conventions of known formats and the signs of its numbers say, wherever it came from.
+
+    Raises:
+        CohortError: a convention that it follows can't be read so.
+    """
     for convention in CONVENTIONS.values():
         raw = convention(raw, codebook, read_options)
     return with_signs(raw, read_options)

@@ -32,12 +32,18 @@ class Order(NamedTuple):
     ranked: bool = False
 
 
-def _own_order(column: pd.Series) -> Order:
+def own_order(column: pd.Series) -> Order:
     """The order of a categorical column, as of an R factor; one level states none."""
     kind = column.dtype
     if not isinstance(kind, pd.CategoricalDtype) or len(kind.categories) < 2:
         return Order()
     return Order(tuple(cell_text(v).strip() for v in kind.categories), bool(kind.ordered))
+
+
+def short_text(values: Any) -> list[str]:
+    """Distinct values of one type as text; numbers of four bytes with their seven digits."""
+    short = values.dtype in (np.float16, np.float32)  # 0.1 of seven digits, not 0.100000001490116
+    return [cell_text(float(str(v)) if short else v) for v in (values.to_numpy() if short else values)]
 
 
 def read_spss(data: bytes, read_options: ReadOptions) -> RawTable:
@@ -198,12 +204,11 @@ def from_frame(
     columns = []
     for place, name in enumerate(frame.columns):
         codes, uniques = pd.factorize(frame.iloc[:, place], use_na_sentinel=True)
-        short = uniques.dtype in (np.float16, np.float32)  # 0.1 of seven digits, not 0.100000001490116
-        words = [cell_text(float(str(v)) if short else v) for v in (uniques.to_numpy() if short else uniques)]
+        words = short_text(uniques)
         if (codes < 0).any():
             codes, words = np.where(codes < 0, len(words), codes), [*words, ""]
         header = " ".join(str(name).split()) or f"column {place + 1}"
-        order = (orders or {}).get(name) or (Order() if name in unstated else _own_order(frame.iloc[:, place]))
+        order = (orders or {}).get(name) or (Order() if name in unstated else own_order(frame.iloc[:, place]))
         texts = Words.of(words)
         label = labels.get(name, "")
         columns.append(RawColumn(header, codes, texts, rows, label, is_typed(uniques), order.words, order.ranked))

@@ -180,7 +180,8 @@ def choose(
     state = _one(known, options, default, of, fixed)
     if get_state().presenting:
         return state
-    shown, beside = _shown(words), {"help": help, "label_visibility": label_visibility}
+    shown = _shown(words)
+    beside: dict[str, Any] = {"help": help, "label_visibility": label_visibility}
     if wide:
         begins = _widget(known, state, label, "index", list(options).index(state))
         return st.selectbox(label, options, format_func=shown, width=width, **beside, **begins)
