@@ -9,6 +9,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from necc.cli.completion import ASKED, answer
+from necc.cli.helping import usage_of, with_near_files
 from necc.cli.io import Usage, refuse
 from necc.cli.options import parser
 from necc.core.errors import CohortError, DictionaryError, NeccError
@@ -17,15 +19,18 @@ from necc.core.extras import told
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
-    options = parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == [ASKED]:
+        return answer(given[1:])
+    words = parser()
+    options = words.parse_args(given)
     try:
         return options.run(options)
     except Usage as error:
-        print(f"necc {options.command}: {error}", file=sys.stderr)
+        print(f"{usage_of(words, options)}necc {options.command}: {error}", file=sys.stderr)
         return 2
     except (CohortError, DictionaryError) as error:
-        errors = [f.message for f in error.findings if f.severity == "error"]
-        return refuse(options, *errors, findings=error.findings)
+        return refuse(options, *with_near_files(options, error.findings), findings=error.findings)
     except NeccError as error:
         return refuse(options, str(error))
     except BrokenPipeError:

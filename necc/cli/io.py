@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -26,7 +27,7 @@ class Usage(Exception):
 
 def how_far(share: float, what: str) -> None:
     """How far the work is, on a terminal's last line; nothing of it stays where there is no more to come."""
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
         line = f"\r\033[K{round(100 * share):3d} % {what[:70]}" if what else "\r\033[K"
         print(line, end="", file=sys.stderr, flush=True)
 
@@ -151,7 +152,7 @@ def read_arguments(options: argparse.Namespace) -> dict[str, Any]:
 
 def _beside(file: Path) -> Path | None:
     """The mapping that was saved beside a file."""
-    path = file.with_name(f"{file.name}.mapping.toml")
+    path = file.parent / f"{file.name}.mapping.toml"
     if not path.is_file():
         return None
     print(f"note: the mapping {path.name} beside the file is used", file=sys.stderr)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from necc.cli import commands, lesson, patient, project, report, verify
+from necc.cli import commands, completion, lesson, patient, project, report, verify
+from necc.cli.helping import Overview, help_of
+from necc.cli.io import Usage
 from necc.cli.options.questions import (
     check_options,
     cif_options,
@@ -23,6 +25,8 @@ from necc.cli.options.words import Command
 from necc.cli.options.writing import (
     app_options,
     audit_options,
+    completion_options,
+    help_options,
     lesson_options,
     map_options,
     project_options,
@@ -31,20 +35,33 @@ from necc.cli.options.writing import (
 )
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Overview:
     """The whole command line; the chosen command is `run` of what it parses."""
     from necc import __version__
 
-    words = argparse.ArgumentParser(
-        prog="necc", allow_abbrev=False, description="Recurrence sites, survival and response in a cohort."
-    )
+    words = Overview(prog="necc", description="Recurrence sites, survival and response in a cohort.")
     words.add_argument("--version", action="version", version=f"necc {__version__}")
     known = words.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Command)
     for name, (help_text, run, add_options) in COMMANDS.items():
-        command = known.add_parser(name, help=help_text, description=help_text, allow_abbrev=False)
+        command = known.add_parser(name, help=help_text, description=help_text)
         add_options(command)
         command.set_defaults(run=run)
     return words
+
+
+def say_help(options: argparse.Namespace) -> int:
+    """`necc help`: the commands, or how one of them is used."""
+    try:
+        print(help_of(parser(), options.about), end="")
+    except LookupError as error:
+        raise Usage(str(error.args[0])) from None
+    return 0
+
+
+def complete(options: argparse.Namespace) -> int:
+    """`necc completion`: a shell's script, made of what there is."""
+    print(completion.script(options.shell, parser()), end="")
+    return 0
 
 
 Options = Callable[[Command], None]
@@ -81,4 +98,6 @@ COMMANDS: dict[str, tuple[str, Run, Options]] = {
     "report": ("a report as Word, PowerPoint, Excel, figures and scripts", report.run, report_options),
     "reproduce": ("a paper's tables and figures computed again", commands.reproduce, reproduce_options),
     "audit": ("what arithmetic alone shows about printed figures", commands.audit, audit_options),
+    "completion": ("let the shell complete commands, options and names", complete, completion_options),
+    "help": ("what the commands are, or how one is used", say_help, help_options),
 }

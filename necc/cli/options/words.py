@@ -3,42 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
+from necc.cli.helping import Command
 
-class Command(argparse.ArgumentParser):
-    """One command. The help of those that read a cohort says which files they take; only then are readers loaded."""
-
-    reads_cohorts = False
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.register("action", None, Once)
-        self.register("action", "store", Once)
-
-    def format_help(self) -> str:
-        if self.reads_cohorts:
-            from necc.ingest import formats_in_words
-
-            self.epilog = f"FILE: {formats_in_words()}."
-        return super().format_help()
-
-
-class Once(argparse.Action):
-    """An option with one value: given twice, the first would be lost in silence."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: object,
-        option_string: str | None = None,
-    ) -> None:
-        given = getattr(namespace, "given_options", ())
-        if option_string and self.dest in given:
-            parser.error(f"argument {option_string}: it was given more than once, and takes one value")
-        namespace.given_options = (*given, self.dest)
-        setattr(namespace, self.dest, values)
+__all__ = ["Command", "cell", "number", "patients", "row"]
 
 
 def number(text: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from necc.cli.completion import SHELLS
 from necc.cli.options.output import json_option
 from necc.cli.options.questions import by_option, endpoint_option
 from necc.cli.options.reading import cohort_options, dictionary_options, levels_option
@@ -41,7 +42,7 @@ def project_options(parser: Command) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=Command)
 
     def action(name: str, help_text: str) -> Command:
-        return actions.add_parser(name, help=help_text, description=help_text, allow_abbrev=False)
+        return actions.add_parser(name, help=help_text, description=help_text)
 
     shown = action("show", "what a project holds")
     checked = action("check", "what is wrong in a project's file, and what of it doesn't fit a file of patients")
@@ -101,7 +102,7 @@ def lesson_options(parser: Command) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=Command)
 
     def action(name: str, help_text: str) -> Command:
-        command: Command = actions.add_parser(name, help=help_text, description=help_text, allow_abbrev=False)
+        command: Command = actions.add_parser(name, help=help_text, description=help_text)
         json_option(command)
         return command
 
@@ -117,3 +118,11 @@ def lesson_options(parser: Command) -> None:
     written.add_argument("--force", action="store_true", help="write over a file that is there")
     for command in (checked, written):
         cohort_options(command, of_lesson=True)
+
+
+def completion_options(parser: Command) -> None:
+    parser.add_argument("shell", metavar="SHELL", choices=tuple(SHELLS), help="bash, zsh, fish or powershell")
+
+
+def help_options(parser: Command) -> None:
+    parser.add_argument("about", metavar="COMMAND", nargs="*", help="a command, and an action of it; all by default")

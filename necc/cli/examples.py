@@ -1,0 +1,237 @@
+"""What the help says of each command: a few sentences, and examples that work on the shipped sample."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Told(NamedTuple):
+    """Of a command: what it is for, and examples as (what for, the line to type)."""
+
+    about: str
+    examples: tuple[tuple[str, str], ...] = ()
+
+
+WANTS: dict[str, tuple[str, ...]] = {
+    "Read a file": ("check", "map"),
+    "Describe patients": ("sites", "flow", "response"),
+    "Survival": ("km", "parametric", "cif"),
+    "Compare and model": ("compare", "cox"),
+    "One patient": ("patient",),
+    "Write": ("report", "project"),
+    "Check and learn": ("verify", "reproduce", "audit", "lesson"),
+    "The program": ("app", "completion", "help"),
+}
+"""Commands by what people want; a command stands once."""
+
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 refused: the file can't be read so, or the question can't be answered; 2 the command is "
+    "written wrongly; 130 stopped by Ctrl+C. Some commands also end with 1 where they find what they look for, as "
+    "'necc verify' does; their help says so."
+)
+"""What a script may rely on."""
+
+TOLD: dict[str, Told] = {
+    "check": Told(
+        "Reads a file as the dashboard would and lists what was understood, what was doubtful and what was refused. "
+        "A refusal says how to settle it. Begin with this.",
+        (
+            ("what is in the file", "necc check cohort.csv"),
+            ("of some patients only", "necc check cohort.csv --where figo_stage=III,IVA"),
+            ("for a script", "necc check cohort.csv --json"),
+        ),
+    ),
+    "map": Told(
+        "Guesses what each column means and writes it down as a mapping that can be edited. A mapping saved beside the "
+        "file, as FILE.mapping.toml, is used by every command.",
+        (
+            ("look at the guesses", "necc map cohort.csv"),
+            ("save them to edit", "necc map cohort.csv -o cohort.toml"),
+            ("read sites by another scheme", "necc map cohort.csv --scheme spread"),
+        ),
+    ),
+    "sites": Told(
+        "How many patients have a recurrence at each site, with exact confidence intervals. With --by, the groups side "
+        "by side, tested, and p adjusted for the number of sites.",
+        (
+            ("every site", "necc sites cohort.csv"),
+            ("in two groups", "necc sites cohort.csv --by ici"),
+            ("by the exact test", "necc sites cohort.csv --by ici --convention exact"),
+        ),
+    ),
+    "flow": Told(
+        "How many patients there were at each step, from before the file to the analysis, and who was left out. The "
+        "numbers from before the file are typed.",
+        (
+            ("up to the analysis of survival", "necc flow cohort.csv --endpoint OS"),
+            (
+                "with numbers from before the file",
+                "necc flow cohort.csv --before '126 screened' --before '-38 no data'",
+            ),
+            ("as a diagram", "necc flow cohort.csv --where ici=yes --by died --svg flow.svg"),
+        ),
+    ),
+    "response": Told(
+        "Objective response and disease control on immune checkpoint inhibitors, with exact confidence intervals. A "
+        "percentage is of the evaluable patients unless --denominator says otherwise.",
+        (
+            ("best response", "necc response cohort.csv"),
+            ("of all who were treated", "necc response cohort.csv --denominator treated"),
+            ("by a characteristic", "necc response cohort.csv --by histology"),
+        ),
+    ),
+    "km": Told(
+        "Kaplan-Meier curves with medians, survival at chosen times, and a log-rank test between groups. Endpoints are "
+        "those that the file has columns for; 'necc check' lists them.",
+        (
+            ("everybody", "necc km cohort.csv --endpoint OS"),
+            ("groups, at 12 and 24 months", "necc km cohort.csv --endpoint PRS --by site:lung --at 12,24"),
+            ("as a picture", "necc km cohort.csv --endpoint PRS --by ici --svg km.svg"),
+            ("a file's own columns", "necc km cohort.csv --time os_months --event died --unit months"),
+        ),
+    ),
+    "parametric": Told(
+        "Curves of six families fitted over Kaplan-Meier and compared by AIC. Beyond the last patient under "
+        "observation they are extrapolated, and marked so.",
+        (
+            ("two families", "necc parametric cohort.csv --endpoint OS --families weibull,log-normal"),
+            (
+                "beyond the follow-up",
+                "necc parametric cohort.csv --endpoint OS --families weibull --at 60 --horizon 72",
+            ),
+        ),
+    ),
+    "cif": Told(
+        "Cumulative incidence of each cause when several events compete, with Gray's test between groups. The causes "
+        "are the sites of first recurrence, or the codes of a file's own event column.",
+        (
+            ("every site", "necc cif cohort.csv"),
+            ("at chosen times", "necc cif cohort.csv --at 12,24"),
+            ("several sites counted in each", "necc cif cohort.csv --rule 'counted in each' --by ici"),
+        ),
+    ),
+    "compare": Told(
+        "Characteristics of groups side by side, each with a test chosen by a stated rule. With --group, sub-cohorts "
+        "by their filters, which may share patients, with their curves, sites and overlap.",
+        (
+            ("with and without lung", "necc compare cohort.csv --by site:lung"),
+            ("some characteristics", "necc compare cohort.csv --by ici --variables figo_stage,age_years"),
+            (
+                "sub-cohorts",
+                "necc compare cohort.csv --group 'late: figo_stage=III,IVA' --group 'young: age_years<40' "
+                "--endpoint OS",
+            ),
+        ),
+    ),
+    "cox": Told(
+        "Hazard ratios of several covariates in one model, or of each alone beside it. Covariates are variables, "
+        "site:NAME, or a number with a cut, as 'age_years>50'.",
+        (
+            ("one model", "necc cox cohort.csv --endpoint PRS --covariates site:lung,age_years"),
+            ("each alone, too", "necc cox cohort.csv --endpoint PRS --covariates site:lung,age_years --univariate"),
+            ("another reference", "necc cox cohort.csv --endpoint PRS --covariates ici --levels ici=yes,no"),
+            ("selected forward", "necc cox cohort.csv --endpoint PRS --covariates ici,age_years --stepwise forward-lr"),
+        ),
+    ),
+    "patient": Told(
+        "One patient within the cohort: the course, similar patients by a stated rule, and survival from today. The "
+        "patient is in the file, or typed in and kept nowhere.",
+        (
+            ("the second in the file", "necc patient cohort.csv --place 2"),
+            ("typed in", "necc patient cohort.csv --typed sites='lung, liver' --typed age_years=44"),
+            ("a page for a board", "necc patient cohort.csv --place 2 --page board.docx"),
+        ),
+    ),
+    "report": Told(
+        "A whole report without a screen: documents, slides, tables, figures, data and scripts. Without --project the "
+        "ready list is made, as far as the file has the data.",
+        (
+            ("a document", "necc report cohort.csv --out out --only docx"),
+            ("figures, small counts hidden", "necc report cohort.csv --out out --only figures --hide-below 5"),
+        ),
+    ),
+    "project": Told(
+        "A project keeps how a file is read, edited and filtered, with its exhibits and recorded numbers, and no "
+        "patient. Put on next year's file, it gives the same report.",
+        (
+            ("write one", "necc project save cohort.csv -o study.toml"),
+            ("look into it", "necc project show study.toml"),
+            ("does it fit a file", "necc project check study.toml cohort.csv"),
+            ("what has changed since", "necc project compare study.toml cohort.csv"),
+        ),
+    ),
+    "project show": Told(
+        "What a project holds: title, filters, exhibits and recorded numbers.",
+        (("look into it", "necc project show study.toml"),),
+    ),
+    "project check": Told(
+        "What is wrong in a project's file, and what of it doesn't fit a file of patients.",
+        (("by itself", "necc project check study.toml"), ("on a file", "necc project check study.toml cohort.csv")),
+    ),
+    "project compare": Told(
+        "A project's recorded numbers beside those of a file of patients. With --before, also who came and went.",
+        (("what has changed", "necc project compare study.toml cohort.csv"),),
+    ),
+    "project save": Told(
+        "Writes a project of a file as the options read, edit and filter it.",
+        (
+            ("all patients", "necc project save cohort.csv -o study.toml"),
+            ("some, titled", "necc project save cohort.csv -o study.toml --where ici=yes --title 'Treated' --force"),
+        ),
+    ),
+    "verify": Told(
+        "Computes a report's numbers again by lifelines, scikit-survival and R, and tells the largest difference. It "
+        "ends with 1 where a number differs without a known reason.",
+        (
+            ("by one program", "necc verify cohort.csv --use lifelines"),
+            ("of some patients", "necc verify cohort.csv --use lifelines --where ici=no"),
+        ),
+    ),
+    "reproduce": Told(
+        "A paper's tables and figures computed again from a file of patients, beside what was printed.",
+        (
+            ("what differs", "necc reproduce cohort.csv"),
+            ("without the paper's criteria", "necc reproduce cohort.csv --everybody"),
+        ),
+    ),
+    "audit": Told(
+        "What arithmetic alone shows about printed figures: percentages, sums, limits and p that can't be. It needs no "
+        "patients, and ends with 1 where a claim can't be read.",
+        (("the shipped paper", "necc audit"), ("consistent figures, too", "necc audit --all")),
+    ),
+    "lesson": Told(
+        "Lessons for a class: list them, check a file of one, or write class sheets. Their numbers are computed on the "
+        "sample, or on a file of your own.",
+        (
+            ("which there are", "necc lesson list"),
+            ("the teacher's sheets", "necc lesson sheet --all --answers --out sheets"),
+        ),
+    ),
+    "lesson list": Told("The lessons that ship, and those of the folder NECC_LESSONS.", (("all", "necc lesson list"),)),
+    "lesson check": Told(
+        "What is wrong with a lesson's file. It ends with 1 where the lesson can't be taught.",
+        (("a file that you wrote", "necc lesson check lesson.toml"),),
+    ),
+    "lesson sheet": Told(
+        "Class sheets as Word documents: questions, or the teacher's sheet with answers.",
+        (("the whole class", "necc lesson sheet --all --out sheets"),),
+    ),
+    "app": Told(
+        "Starts the dashboard in a browser. Patients stay on this machine.",
+        (("with the shipped sample", "necc app"), ("with a file", "necc app --data cohort.csv")),
+    ),
+    "completion": Told(
+        "Prints a script that lets a shell complete commands, options, their choices, files, and the names of "
+        "variables, endpoints and sites.",
+        (
+            ("bash, once a session", "necc completion bash > necc.bash"),
+            ("zsh, into a folder of $fpath", "necc completion zsh > _necc"),
+            ("fish", "necc completion fish > necc.fish"),
+            ("PowerShell, from the profile", "necc completion powershell > necc.ps1"),
+        ),
+    ),
+    "help": Told(
+        "What the commands are, or how one is used: 'necc help km' says the same as 'necc km --help'.",
+        (("all commands", "necc help"), ("one", "necc help km"), ("an action", "necc help project save")),
+    ),
+}
