@@ -23,6 +23,7 @@ import pandas as pd
 from necc.core.dictionary import DAYS_PER_UNIT
 from necc.core.errors import CohortError, Finding
 from necc.core.text import plural, shorten
+from necc.ingest.distinct import Words
 from necc.ingest.naming import OwnColumns, unit_said
 from necc.ingest.parquet import in_zones
 from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, cell_text, fail, is_typed, table, too_many_columns
