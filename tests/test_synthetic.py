@@ -35,7 +35,9 @@ OWN_COLUMNS = {
     "cif": ["--time", "prs_months", "--event", "died"],
     "sites": ["--sites", "site_lung,site_bone"],
 }
-READING = [c for c in COMMANDS if c not in ("app", "audit", "project", "report", "lesson", "completion", "help")]
+READING = [
+    c for c in COMMANDS if c not in ("app", "audit", "project", "report", "lesson", "completion", "help", "schema")
+]
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]], ids=["text", "json"])

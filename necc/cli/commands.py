@@ -493,6 +493,7 @@ NO_MODEL: Result = {
     "tests": dict.fromkeys(("likelihood_ratio", "wald", "score")),
     "proportional_hazards": [],
 }
+STEPWISE_HEADER = ("endpoint", "label", "unit", "origin", "n", "n_events", "events", "excluded")  # without a model
 BESIDE = ("hazard_ratio", "ci_lower", "ci_upper", "p", "method", "note")
 
 
@@ -514,8 +515,8 @@ def _stepwise(cohort: Cohort, endpoint: str, covariates: list[str], method: Sele
     from necc.analysis.regression import stepwise
 
     result: Result = stepwise(cohort, endpoint, covariates, method=method, **shared).to_dict()
-    counted = {key: result[key] for key in ("n", "events")}
-    model = result.pop("model") or {**counted, "ties": shared["ties"], "terms": [], "notes": [], **NO_MODEL}
+    header = {key: result[key] for key in STEPWISE_HEADER}
+    model = result.pop("model") or {**header, "ties": shared["ties"], "terms": [], "notes": [], **NO_MODEL}
     return {**model, "stepwise": result, "notes": [*model["notes"], *result["notes"]]}
 
 

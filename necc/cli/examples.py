@@ -20,7 +20,7 @@ WANTS: dict[str, tuple[str, ...]] = {
     "One patient": ("patient",),
     "Write": ("report", "project"),
     "Check and learn": ("verify", "reproduce", "audit", "lesson"),
-    "The program": ("app", "completion", "help"),
+    "The program": ("app", "schema", "completion", "help"),
 }
 """Commands by what people want; a command stands once."""
 
@@ -219,6 +219,16 @@ TOLD: dict[str, Told] = {
     "app": Told(
         "Starts the dashboard in a browser. Patients stay on this machine.",
         (("with the shipped sample", "necc app"), ("with a file", "necc app --data cohort.csv")),
+    ),
+    "schema": Told(
+        "Prints what a command's --json holds, as a JSON Schema. Within a major version keys are added, and none goes "
+        "or changes its type.",
+        (
+            ("which there are", "necc schema"),
+            ("one", "necc schema km"),
+            ("that of an action", "necc schema project save"),
+            ("all of them as files", "necc schema --all -o schemas"),
+        ),
     ),
     "completion": Told(
         "Prints a script that lets a shell complete commands, options, their choices, files, and the names of "

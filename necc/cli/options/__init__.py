@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from necc.cli import commands, completion, lesson, patient, project, report, verify
+from necc.cli import commands, completion, lesson, patient, project, report, schema, verify
 from necc.cli.helping import Overview, help_of
 from necc.cli.io import Usage
 from necc.cli.options.questions import (
@@ -100,4 +100,5 @@ COMMANDS: dict[str, tuple[str, Run, Options]] = {
     "audit": ("what arithmetic alone shows about printed figures", commands.audit, audit_options),
     "completion": ("let the shell complete commands, options and names", complete, completion_options),
     "help": ("what the commands are, or how one is used", say_help, help_options),
+    "schema": ("what the JSON of a command holds, as a JSON Schema", schema.run, schema.add_options),
 }
