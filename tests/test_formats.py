@@ -135,7 +135,7 @@ class TestExcel:
     def test_not_a_workbook(self):
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
-            archive.writestr("readme.txt", "hello")
+            archive.writestr("readme.md", "hello")
         assert "not an Excel workbook" in one_error(buffer.getvalue(), "unreadable-file").message
         assert one_error(b"PK\x03\x04 and nothing else", "unreadable-file")
         assert "old .xls" in one_error(b"\xd0\xcf\x11\xe0" + b"\0" * 600, "unknown-format", "c.xls").message

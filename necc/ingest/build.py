@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, cast
 
 import numpy as np
 import pandas as pd
@@ -46,7 +45,7 @@ from necc.ingest.checks import CrossChecks
 from necc.ingest.codes import natural
 from necc.ingest.columns import AUTO, Typed, Typer, from_codes, orders_beside
 from necc.ingest.doubts import doubts
-from necc.ingest.frame import KIND, is_frame, of_patients, read_frame
+from necc.ingest.frame import KIND, Frame, is_frame, of_patients, read_frame
 from necc.ingest.mapping import CHOSEN, FLIPPED, EndpointMap, Mapping, ReadOptions
 from necc.ingest.naming import OwnColumns
 from necc.ingest.pairs import pair_findings
@@ -59,10 +58,11 @@ from necc.ingest.questions import (
     refused,
     set_aside,
 )
-from necc.ingest.raw import RawColumn, RawTable, between, collapse, fail, footers, listed
+from necc.ingest.raw import RawColumn, RawTable, between, collapse, footers, listed
 from necc.ingest.readers import read_raw, understood
 from necc.ingest.remedies import offered, rows_left_out, without_rows
 from necc.ingest.sites import site_labels
+from necc.ingest.sources import Data, bytes_of
 from necc.ingest.templates import SYNTHETIC_COLUMN
 from necc.ingest.understand import Understanding, understand
 
@@ -176,23 +176,20 @@ class Opened:
 
 
 def open_file(
-    data: bytes | Path | str, filename: str = "", *, read_options: ReadOptions | None = None, codebook: bytes = b""
+    data: Data, filename: str = "", *, read_options: ReadOptions | None = None, codebook: bytes = b""
 ) -> Opened:
     """Reads a file as text.
+
+    data: its path, its bytes, or the file itself, open to read bytes or text; packed or not.
 
     Raises:
         CohortError: it can't be read as a table.
     """
-    if isinstance(data, (str, Path)):
-        path = Path(data)
-        filename = filename or path.name
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise fail("unreadable-file", f"the file can't be opened: {error.strerror or 'unknown reason'}") from None
-    raw = read_raw(data, filename, read_options, codebook)
-    digest = hashlib.sha256(data + codebook).hexdigest()
-    return Opened(raw, filename, digest, data, codebook, read_options or ReadOptions())
+    content, name = bytes_of(data)
+    filename = filename or name
+    raw = read_raw(content, filename, read_options, codebook)
+    digest = hashlib.sha256(content + codebook).hexdigest()
+    return Opened(raw, filename, digest, content, codebook, read_options or ReadOptions())
 
 
 def open_frame(
@@ -220,7 +217,7 @@ def open_frame(
 
 
 def inspect(
-    data: bytes | Path | str | Opened,
+    data: Data | pd.DataFrame | Frame | Opened,
     filename: str = "",
     *,
     dictionary: Dictionary | None = None,
@@ -228,14 +225,15 @@ def inspect(
     mapping: Mapping | None = None,
     read_options: ReadOptions | None = None,
     codebook: bytes = b"",
-    answers: Sequence[str] = (),
+    answers: str | Sequence[str] = (),
     progress: Progress | None = None,
     today: date | None = None,
 ) -> Inspection:
     """Reads a file and never raises for what is in it: errors are findings, and no cohort.
 
     Args:
-        data: the file's bytes, its path, or a file that was opened before.
+        data: the file's path or bytes, the file itself, open to read bytes or text; a data frame; or a file that was
+            opened before. A packed file (gzip, bzip2, xz, Zstandard, a zip with one table) is unpacked.
         filename: its name; the suffix chooses the reader where the content doesn't.
         dictionary: the disease; the mapping's by default, else the one whose words the file uses.
         own: the file's own column names.
@@ -248,7 +246,6 @@ def inspect(
 
     Raises:
         DictionaryError: the mapping names a dictionary that doesn't ship, and none is given.
-        OSError: the path can't be read.
 
     Example:
         >>> inspect("cohort.csv").cohort is not None
@@ -261,8 +258,10 @@ def inspect(
             read_options = read_options or (mapping.read_options if mapping else None)
             if is_frame(data):
                 data = open_frame(data, filename or KIND, own=own, read_options=read_options, codebook=codebook)
-        if not isinstance(data, Opened):
-            data = open_file(data, filename, read_options=read_options, codebook=codebook)
+            else:
+                file = cast(Data, data)
+                data = open_file(file, filename, read_options=read_options, codebook=codebook)
+        answers = (answers,) if isinstance(answers, str) else answers
         data, answers = _reopened(data, answers)
         report(0.4, "Understanding the columns")
         understanding = understand(data.raw, dictionary, own, mapping, data.read_options)
@@ -281,7 +280,7 @@ def inspect(
 
 
 def read_cohort(
-    data: bytes | Path | str | Opened,
+    data: Data | pd.DataFrame | Frame | Opened,
     filename: str = "",
     *,
     dictionary: Dictionary | None = None,
@@ -289,7 +288,7 @@ def read_cohort(
     mapping: Mapping | None = None,
     read_options: ReadOptions | None = None,
     codebook: bytes = b"",
-    answers: Sequence[str] = (),
+    answers: str | Sequence[str] = (),
     progress: Progress | None = None,
     today: date | None = None,
 ) -> Cohort:
@@ -298,7 +297,6 @@ def read_cohort(
     Raises:
         CohortError: with all findings, where at least one is an error.
         DictionaryError: the mapping names a dictionary that doesn't ship, and none is given.
-        OSError: the path can't be read.
 
     Example:
         >>> len(read_cohort("cohort.csv"))

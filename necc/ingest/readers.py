@@ -21,6 +21,7 @@ from necc.ingest.excel import EXCEL, read_excel
 from necc.ingest.mapping import ReadOptions
 from necc.ingest.numbers import with_signs
 from necc.ingest.opendocument import is_flat, read_opendocument
+from necc.ingest.packed import unpacked
 from necc.ingest.parquet import read_parquet
 from necc.ingest.raw import MAX_BYTES, RawTable, fail
 from necc.ingest.statistical import read_rds, read_sas, read_spss, read_stata, read_xport
@@ -91,7 +92,7 @@ def formats_in_words() -> str:
 
 
 def read_raw(data: bytes, filename: str, read_options: ReadOptions | None = None, codebook: bytes = b"") -> RawTable:
-    """Reads a file by what it holds, else by its suffix.
+    """Reads a file by what it holds, else by its suffix; of a packed one the table in it.
 
     codebook: a REDCap data dictionary (CSV) that explains the file's codes.
 
@@ -101,8 +102,11 @@ def read_raw(data: bytes, filename: str, read_options: ReadOptions | None = None
     if len(data) > MAX_BYTES:
         size, limit = len(data) / 2**20, MAX_BYTES / 2**20
         raise fail("file-too-large", f"the file has {size:,.0f} MB; at most {limit:,.0f} MB are read")
+    known, told = _holder(data), tuple[Finding, ...]()
+    if known is None:
+        data, filename, told = unpacked(data, filename, SUFFIXES)
+        known = _holder(data)
     suffix = filename.rsplit(".", 1)[-1].lower() if "." in filename else "csv"
-    known = next((f for f in FORMATS if f.holds(data)), None)
     if known is None:
         refuse_stranger(data, suffix)
     read_options = read_options or ReadOptions()
@@ -110,6 +114,7 @@ def read_raw(data: bytes, filename: str, read_options: ReadOptions | None = None
         raw = (known or _by_suffix(data, suffix)).read(data, read_options)
     except MissingExtra as error:
         raise fail("missing-extra", str(error)) from None
+    raw = replace(raw, findings=(*told, *raw.findings)) if told else raw
     if known is None and suffix in DISGUISED and raw.kind.startswith(TEXT_TABLE):
         message = f"despite its name (.{suffix}), the file is a {raw.kind}, and was read as such"
         raw = replace(raw, findings=(Finding("info", "suffix", message), *raw.findings))
@@ -125,6 +130,11 @@ def understood(raw: RawTable, read_options: ReadOptions, codebook: bytes = b"") 
     for convention in CONVENTIONS.values():
         raw = convention(raw, codebook, read_options)
     return with_signs(raw, read_options)
+
+
+def _holder(data: bytes) -> Format | None:
+    """The format that the content is of, whatever its name says."""
+    return next((f for f in FORMATS if f.holds(data)), None)
 
 
 def _by_suffix(data: bytes, suffix: str) -> Format:
