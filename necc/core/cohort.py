@@ -10,7 +10,6 @@ of distinct times, so that every analysis counts instead of sorting.
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,6 +39,7 @@ from necc.core.dictionary import (
 from necc.core.errors import AnalysisError, Finding
 from necc.core.estimate import Exclusion
 from necc.core.frozen import Frozen, freeze_frame, frozen_with, read_only, view_of
+from necc.core.names import as_they_are, did_you_mean, meant
 from necc.core.text import first_few, format_number, joined, plural, with_article
 from necc.core.time_to_event import EndpointColumns, TimeToEvent
 
@@ -276,12 +276,16 @@ class Cohort(Frozen, Asked):
         Raises:
             AnalysisError: a mask of another length, index or type, or one with missing values.
         """
-        kept = self._aligned(mask)
+        kept = self.aligned(mask)
         rows = np.flatnonzero(kept) if self.rows is None else self.rows[kept]
         return replace(self, root=self.whole, rows=rows, _cache={})
 
-    def _aligned(self, mask: np.ndarray | pd.Series | Sequence[bool]) -> np.ndarray:
-        """A mask in the order of these patients: bool array, shape (n,)."""
+    def aligned(self, mask: np.ndarray | pd.Series | Sequence[bool]) -> np.ndarray:
+        """A mask in the order of these patients: bool array, shape (n,); as `subset` takes it.
+
+        Raises:
+            AnalysisError: a mask of another length, index or type, or one with missing values.
+        """
         if isinstance(mask, pd.Series):
             own = self.index
             if not mask.index.is_unique or set(mask.index) not in (set(own), set(self._table.index)):
@@ -295,8 +299,9 @@ class Cohort(Frozen, Asked):
             mask = mask.to_numpy()
         values = np.asarray(mask)
         if values.shape != (len(self),):
-            shape = " x ".join(map(str, values.shape)) or "1"
-            raise AnalysisError(f"the mask has {shape} values where the cohort has {plural(len(self), 'patient')}")
+            shape = " x ".join(f"{n:,}" for n in values.shape) or "1"
+            what = "value" if shape == "1" else "values"
+            raise AnalysisError(f"the mask has {shape} {what} where the cohort has {plural(len(self), 'patient')}")
         if values.size and values.dtype != bool and not all(isinstance(v, bool) for v in values.tolist()):
             raise AnalysisError("a mask holds True and False, one a patient; a list of row numbers isn't one")
         return values.astype(bool)
@@ -358,9 +363,11 @@ class Cohort(Frozen, Asked):
         Raises:
             AnalysisError: the dictionary has no such scheme.
         """
-        if name not in self.dictionary.schemes:
-            raise AnalysisError(self._unknown("site scheme", name, self.dictionary.schemes))
-        root = replace(self.whole, scheme=self.dictionary.schemes[name], root=None, rows=None, _cache={})
+        known = self.dictionary.schemes
+        found = meant("the site scheme", name, as_they_are(known))
+        if found is None:
+            raise AnalysisError(self._unknown("site scheme", name, known))
+        root = replace(self.whole, scheme=known[found], root=None, rows=None, _cache={})
         return root if self.rows is None else replace(root, root=root, rows=self.rows, _cache={})
 
     def with_order(self, name: str, levels: Sequence[str]) -> Cohort:
@@ -372,8 +379,8 @@ class Cohort(Frozen, Asked):
         Raises:
             AnalysisError: no column or grouping of this name has levels, or it has no such level.
         """
-        known, variable = self.orderable(), self.dictionary.headers().get(normalise(name))
-        name = variable.name if variable and name not in known else name
+        known = self.orderable()
+        name = name if name in known else self.name_of(name)
         if name not in known:
             raise AnalysisError(self._unknown("column with levels", name, known))
         factor = self.whole.factor(name)
@@ -416,7 +423,7 @@ class Cohort(Frozen, Asked):
         """
         if name in self.columns:
             return self.dictionary.variables[name]
-        known = self.dictionary.headers().get(normalise(name))
+        known = self.dictionary.variables.get(self.name_of(name))
         if known and known.name in self.columns:
             return known
         if known:
@@ -456,11 +463,68 @@ class Cohort(Frozen, Asked):
         return bool(self.organ_names) if name == N_SITES else self.has(name)
 
     def _unknown(self, what: str, name: str, known: Iterable[str]) -> str:
-        known = list(dict.fromkeys(known))
-        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-        there = f"there are {first_few(known)}" if known else "it has none"
-        hint = f"did you mean {joined([repr(n) for n in near], 'or')}?" if near else there
-        return f"no {what} '{name}' in this cohort; {hint}"
+        return f"no {what} '{name}' in this cohort; {did_you_mean(name, known)}"
+
+    def name_of(self, name: str) -> str:
+        """The name of anything that `factor`, `number` or `column` takes, from one in any case, an alias or a label.
+
+        What is meant by none of them comes back as it is, for who asks for it to tell.
+
+        Raises:
+            AnalysisError: several could be meant.
+
+        Example:
+            >>> cohort.name_of("Age_Years > 50"), cohort.name_of("Site:LUNG")
+            ('age_years>50', 'site:lung')
+        """
+        if name in self.columns or name in self.dictionary.groupings or name == N_SITES:
+            return name
+        cache, key = self.whole._cache, ("name", name)
+        if key not in cache:
+            cache[key] = self.whole._name_of(name)
+        found: str = cache[key]
+        return found
+
+    def _name_of(self, name: str) -> str:
+        prefix, colon, places = name.partition(":")
+        kind = f"{prefix.strip().casefold()}:"
+        if colon and kind in (SITE, ORGAN) and places.strip():
+            return kind + self._place_meant(kind, places)
+        if cut := self.cut(name):
+            sign = cut["sign"].replace("≥", ">=")
+            return f"{self.name_of(cut['name'].strip())}{sign}{cut['at']}"
+        own = dict.fromkeys([*self.columns, *self.factor_names(), *self.dictionary.groupings])
+        if found := meant("the name", name, as_they_are(own)):
+            return found
+        if alias := self.dictionary.headers().get(normalise(name)):
+            return alias.name
+        labels = [(g.label, g.name) for g in self.dictionary.groupings.values()]
+        labels += [(self.dictionary.variables[n].label, n) for n in self.columns]
+        return meant("the name", name, labels) or name
+
+    def _place_meant(self, kind: str, places: str) -> str:
+        """Names of sites or organs, of the like or of their labels."""
+        names = self.site_names if kind == SITE else self.organ_names
+        labels = [(self.site_label(n) if kind == SITE else self.organ_label(n), n) for n in names]
+        parts = [part.strip() for part in (places.split("|") if kind == SITE else [places])]
+        what = f"the {kind.removesuffix(':')}"
+        return "|".join(meant(what, part, as_they_are(names)) or meant(what, part, labels) or part for part in parts)
+
+    def endpoint_name(self, name: str) -> str:
+        """The name of an endpoint, from one in any case or its label; what is none comes back as it is.
+
+        Raises:
+            AnalysisError: several could be meant.
+
+        Example:
+            >>> cohort.endpoint_name("prs")
+            'PRS'
+        """
+        known = self.dictionary.endpoints
+        if name in known:
+            return name
+        labels = [(endpoint.label, n) for n, endpoint in known.items()]
+        return meant("the endpoint", name, as_they_are(known)) or meant("the endpoint", name, labels) or name
 
     def cut(self, name: str) -> re.Match[str] | None:
         """The parts of a name that cuts a number (`age_years>50`); None for any other, and for a column's own name."""
@@ -472,6 +536,7 @@ class Cohort(Frozen, Asked):
         Raises:
             AnalysisError: nothing of this name.
         """
+        name = self.name_of(name)
         if is_site(name):
             return self.factor(name).source
         if name == N_SITES:
@@ -506,7 +571,7 @@ class Cohort(Frozen, Asked):
         whole = self.whole
         key = ("factor", name)
         if key not in whole._cache:
-            factor = whole._factor(name)
+            factor = whole._factor(whole.name_of(name))
             first = dict(whole.orders).get(factor.name)
             whole._cache[key] = factor.reordered(first) if first else factor
         result: Factor = whole._cache[key]
@@ -585,6 +650,7 @@ class Cohort(Frozen, Asked):
         Raises:
             AnalysisError: no such number.
         """
+        name = self.name_of(name)
         if name == N_SITES:
             matrix = self.site_matrix
             if not matrix.shape[1]:
@@ -730,6 +796,7 @@ class Cohort(Frozen, Asked):
         return lacks
 
     def _endpoint_columns(self, name: str) -> EndpointColumns:
+        name = self.endpoint_name(name)
         if name not in self.dictionary.endpoints:
             raise AnalysisError(self._unknown("endpoint", name, self.dictionary.endpoints))
         return EndpointColumns(self.dictionary.endpoints[name], self._table, self._organs, self.dictionary.variables)

@@ -25,6 +25,7 @@ import numpy as np
 from necc.core.cohort import Cohort
 from necc.core.dictionary import NO, ORGAN, SITE, YES, normalise, spelling
 from necc.core.errors import AnalysisError, SelectionError
+from necc.core.names import near
 from necc.core.text import first_few, joined, plural
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
@@ -83,15 +84,15 @@ class Condition(_Kept):
         if self.name == PICKED:
             return np.isin(positions(cohort), [int(level) for level in spelled.levels]).astype(np.int8)
         blank = MET if self.keep_missing else UNKNOWN
-        if spelled.is_range or (not spelled.levels and self._is_number(cohort)):
-            values = cohort.number(self.name)
+        if spelled.is_range or (not spelled.levels and spelled._is_number(cohort)):
+            values = cohort.number(spelled.name)
             return np.where(np.isnan(values), blank, spelled._inside(values)).astype(np.int8)
-        factor = cohort.factor(self.name)
+        factor = cohort.factor(spelled.name)
         held = [MET if level in spelled.levels else UNMET for level in factor.levels]
         return np.asarray(np.array([*held, blank], dtype=np.int8)[factor.codes])
 
     def spelled(self, cohort: Cohort) -> Condition:
-        """The same condition in the cohort's words: `ici=1` is `ici=yes`, one value of a number a range of it alone.
+        """The same condition in the cohort's words: `ICI=1` is `ici=yes`, one value of a number a range of it alone.
 
         Raises:
             SelectionError: the cohort has no such factor or level.
@@ -99,6 +100,8 @@ class Condition(_Kept):
         if self.name == PICKED:
             return self._picked(cohort)
         try:
+            if (name := cohort.name_of(self.name)) != self.name:
+                return replace(self, name=name).spelled(cohort)
             if self.is_range:
                 cohort.number(self.name)
                 return self
@@ -119,6 +122,8 @@ class Condition(_Kept):
             strange = self.levels[levels.index(None)]
             what, its = f"'{strange}' is not a level of", f"its levels are {there}"
             hint = ", and a semicolon parts the filters of a group" if re.search(r"\w\s*[=<>]", strange or "") else ""
+            close = near(strange or "", factor.levels, 1, 0.6)
+            its += f"; did you mean '{close[0]}'?" if close and not hint else ""
             raise SelectionError(
                 f"filter '{self}': {what} {self.name}; {its}{hint}", f"{what} {filter_label(cohort, self.name)}; {its}"
             )
@@ -279,6 +284,7 @@ def filter_label(cohort: Cohort, name: str) -> str:
     """The label of anything that can be filtered."""
     if name == PICKED:
         return "Patients picked by hand"
+    name = cohort.name_of(name)
     if name in cohort.dictionary.variables:
         return cohort.dictionary.variables[name].label
     try:
@@ -313,7 +319,8 @@ class Selection:
     @classmethod
     def parse(cls, texts: Iterable[str], names: Iterable[str] = ()) -> Selection:
         """Reads `figo_stage=III,IVA`, `histology=small cell,missing`, `age_years=40..60`, `age_years>50`, and groups of
-        them: `any(site:lung=with; age_years>50)`, `none(histology=large cell)`, `not all(...)`.
+        them: `any(site:lung=with; age_years>50)`, `none(histology=large cell)`, `not all(...)`. `histology!=large cell`
+        is `none(histology=large cell)`.
 
         A backslash before a comma makes it part of a level; inside a group, one before a semicolon does so there.
 
@@ -485,6 +492,7 @@ SPAN = re.compile(rf"({NUMBER.pattern})?\.\.({NUMBER.pattern})?")
 GROUP = re.compile(r"(any|none|not\s+all)\s*\((.*)\)", re.DOTALL | re.IGNORECASE)
 UNFINISHED = re.compile(r"(any|none|not\s+all)\s*\([^)]*", re.IGNORECASE)
 NO_GROUP = re.compile(r"(and|or|not|all|not\s+any|either|neither|no)\s*\(.*[=<>].*\)", re.DOTALL | re.IGNORECASE)
+OTHER_THAN = re.compile(r"([^=<>!]+)!=(.+)", re.DOTALL)
 FORMS = "any(a=1; b=2), none(a=1; b=2) or not all(a=1; b=2)"
 
 
@@ -492,7 +500,7 @@ def _known(text: str, names: Sequence[str]) -> tuple[str, str] | None:
     """The known name that a text starts with, and the rest, which begins with a sign."""
     for name in names:
         rest = text.removeprefix(name).lstrip()
-        if text.startswith(name) and rest[:1] in ("=", "<", ">"):
+        if text.startswith(name) and (rest[:1] in ("=", "<", ">") or rest[:2] == "!="):
             return name, rest
     return None
 
@@ -540,8 +548,11 @@ def _pieces(text: str, names: Sequence[str]) -> list[str]:
 def _parse_part(text: str, names: Sequence[str]) -> Condition | Group:
     """A condition or a group; a known column that begins like a group comes first."""
     bare = text.strip()
-    if _known(bare, names):
-        return _parse_condition(text, names)
+    if known := _known(bare, names):
+        name, of = known
+        other = of.startswith("!=")
+        condition = _parse_condition(f"{name}{of.removeprefix('!')}", names)
+        return Group((condition,), "none") if other else condition
     if match := GROUP.fullmatch(bare):
         pieces = _pieces(match[2], names)
         if not pieces:
@@ -556,6 +567,8 @@ def _parse_part(text: str, names: Sequence[str]) -> Condition | Group:
         raise SelectionError(f"filter '{text}' lacks the bracket that closes its group; write {FORMS}")
     if match := NO_GROUP.fullmatch(bare):
         raise SelectionError(f"filter '{text}' begins with '{match[1]}', which is no group of filters; write {FORMS}")
+    if match := OTHER_THAN.fullmatch(bare):
+        return Group((_parse_condition(f"{match[1]}={match[2]}", names),), "none")
     return _parse_condition(text, names)
 
 
