@@ -210,7 +210,7 @@ def test_columns_without_values_and_constant_ones():
 def test_wrong_questions_are_told():
     for wrong, match in (
         ({"names": ["nothing"]}, "no variable 'nothing'"),
-        ({"denominator": "some"}, "no denominator 'some'"),
+        ({"denominator": "some"}, "denominator 'some' is not one of all or known"),
         ({"convention": "spss"}, "convention 'spss'"),
         ({"names": ["patient_id"]}, "identifier"),
     ):

@@ -436,7 +436,7 @@ def test_a_covariate_that_is_the_outcome_or_comes_later_is_told():
 
 
 def test_unknown_names_are_refused():
-    with pytest.raises(AnalysisError, match="no rule 'any'"):
+    with pytest.raises(AnalysisError, match="rule 'any' is not one of own cause"):
         cumulative_incidence(full_cohort(), "TTR", rule="any")
     with pytest.raises(AnalysisError, match="no cause brain"):
         hazards_by_cause(full_cohort(), covariates=["radical_surgery"], only=["brain"])

@@ -232,14 +232,14 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("how", "words"),
         [
-            ({"families": ["gompertz"]}, "no family 'gompertz'; there are exponential"),
+            ({"families": ["gompertz"]}, "families 'gompertz' is not one of exponential"),
             ({"families": []}, "at least one family"),
             ({"families": ["weibull", "weibull"]}, "named twice"),
             ({"times": [-1]}, "zero or positive"),
             ({"times": [math.nan]}, "zero or positive"),
             ({"horizon": 0}, "horizon must be positive"),
             ({"horizon": math.inf}, "horizon must be positive"),
-            ({"level": 1}, "between 0 and 1"),
+            ({"level": 1}, "between 0.5 and 1"),
             ({"n_knots": 9}, "1 to 5 knots"),
         ],
     )

@@ -120,7 +120,7 @@ class TestCommandLine:
     @pytest.mark.parametrize(
         ("words", "code", "message"),
         [
-            (["--families", "gompertz"], 1, "no family 'gompertz'; there are exponential"),
+            (["--families", "gompertz"], 1, "families 'gompertz' is not one of exponential"),
             (["--families", "weibull,weibull"], 1, "named twice"),
             (["--horizon", "0"], 1, "horizon must be positive"),
             (["--knots", "7"], 1, "1 to 5 knots"),

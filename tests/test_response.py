@@ -173,7 +173,7 @@ def test_any_column_with_responses_will_do():
         response_rates(necc_cohort({"age_years": [50.0]}), "age_years")
     with pytest.raises(AnalysisError, match="no column 'final_response'"):
         response_rates(cohort, "final")
-    with pytest.raises(AnalysisError, match="no denominator 'all'"):
+    with pytest.raises(AnalysisError, match="denominator 'all' is not one of evaluable or treated"):
         response_rates(cohort, "visit", denominator="all")
 
 

@@ -18,6 +18,7 @@ from typing import Literal
 
 import numpy as np
 
+from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.complement import both, outside
 from necc.core.errors import AnalysisError
@@ -164,6 +165,7 @@ def _typed(line: str) -> TypedStep | str:
 
 
 # ---------------------------------------------------------------- the flow
+@public
 def flow(
     cohort: Cohort,
     selection: Selection | None = None,

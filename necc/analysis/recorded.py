@@ -21,6 +21,7 @@ from typing import Literal
 from necc.analysis.regression import cox
 from necc.analysis.response import response_rates
 from necc.analysis.survival import Curve, KaplanMeier, kaplan_meier
+from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.dictionary import one_year
 from necc.core.errors import AnalysisError, SelectionError
@@ -97,6 +98,7 @@ class NumberComparison(Result):
 
 
 # ---------------------------------------------------------------- recorded
+@public
 def record_numbers(
     cohort: Cohort,
     *,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from necc.core.arguments import public
 from necc.core.cohort import SITES, Cohort, Factor
 from necc.core.guardrails import WHEN_KNOWN, Guardrail, clock_of, known_later, later_than
 from necc.core.text import format_percent, joined, plural
@@ -21,6 +22,7 @@ FEWEST = 5  # below, that everybody has the event says nothing
 SHOWN = "the curves are shown with this warning beside them"
 
 
+@public
 def outcome_selection(
     cohort: Cohort, endpoint: str, by: str | None = None, *, label: str = ""
 ) -> tuple[Guardrail, ...]:

@@ -34,6 +34,7 @@ from necc.analysis.survival import (
     kaplan_meier,
     log_rank,
 )
+from necc.core.arguments import public
 from necc.core.cohort import Cohort, Factor
 from necc.core.complement import both, outside
 from necc.core.errors import AnalysisError
@@ -153,6 +154,7 @@ class SideBySide(Result):
 
 
 # ---------------------------------------------------------------- the comparison
+@public
 def side_by_side(
     cohort: Cohort,
     selections: Mapping[str, Selection],
@@ -160,7 +162,7 @@ def side_by_side(
     *,
     ci: CiMethod = "log-log",
     level: float = 0.95,
-    times: Iterable[float] = (),
+    times: float | Iterable[float] = (),
     adjustment: Adjustment = "holm",
 ) -> SideBySide:
     """Named selections of a cohort beside each other, with their overlap.

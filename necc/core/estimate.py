@@ -4,6 +4,28 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+import numpy as np
+
+from necc.core.errors import AnalysisError
+
+
+def check_level(level: float) -> float:
+    """A confidence level as it is.
+
+    Raises:
+        AnalysisError: it isn't a number above 0.5 and below 1.
+
+    Example:
+        >>> from necc.core.estimate import check_level
+        >>> check_level(0.9)
+        0.9
+    """
+    number = isinstance(level, int | float | np.number) and not isinstance(level, bool)
+    if number and 0.5 < level < 1:
+        return level
+    percent = f"; did you mean {level / 100:g}?" if number and 50 < level < 100 else ""
+    raise AnalysisError(f"the confidence level must lie between 0.5 and 1, as 0.95 does, not {level}{percent}")
+
 
 @dataclass(frozen=True)
 class Estimate:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypedDict, Unpack, get_args
+from typing import Literal, TypedDict, Unpack
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from necc.analysis.proportions import (
     all_conventions,
     contingency,
 )
+from necc.core.arguments import public
 from necc.core.cohort import FLAG_LEVELS, SITE_LEVELS, SITES, Cohort, Factor
 from necc.core.dictionary import N_SITES, ORGAN, SITE, Stage, Variable, is_site, normalise
 from necc.core.errors import AnalysisError
@@ -72,6 +73,7 @@ class _Plan:
 
 
 # ---------------------------------------------------------------- which variables
+@public
 def table_names(
     cohort: Cohort, stages: Sequence[Stage] = ("baseline",), leave_out: Sequence[str] = ()
 ) -> tuple[str, ...]:
@@ -116,10 +118,11 @@ def _same_groups(a: np.ndarray, b: np.ndarray) -> bool:
 
 
 # ---------------------------------------------------------------- tables
+@public
 def characteristics(
     cohort: Cohort,
     by: str | Factor | None = None,
-    names: Sequence[str] | None = None,
+    names: str | Sequence[str] | None = None,
     *,
     convention: Convention = "paper",
     denominator: Denominator = "all",
@@ -147,16 +150,12 @@ def characteristics(
         >>> [row.name for row in table.rows]
         ['age_years', 'histology']
     """
-    if denominator not in get_args(Denominator):
-        raise AnalysisError(f"no denominator '{denominator}'; there are {joined(get_args(Denominator))}")
     if isinstance(by, str) and by.rstrip("*") in (SITE, ORGAN):
         raise AnalysisError(
             "sites overlap and can't be groups of one table: name one, e.g. 'site:lung', or ask by_sites"
         )
     factor = cohort.factor(by) if isinstance(by, str) else by
     names = table_names(cohort) if names is None else tuple(dict.fromkeys(names))
-    if convention not in CONVENTIONS:
-        raise AnalysisError(f"convention '{convention}' is not one of {', '.join(CONVENTIONS)}")
     patients, codes = cohort, np.zeros(len(cohort), dtype=np.int64)
     groups: tuple[Group, ...] = (Group(EVERYBODY, len(cohort)),)
     if factor is not None:
@@ -183,10 +182,11 @@ def characteristics(
     )
 
 
+@public
 def compare(
     cohort: Cohort,
     by: str | Factor,
-    names: Sequence[str] | None = None,
+    names: str | Sequence[str] | None = None,
     **options: Unpack[Options],
 ) -> Characteristics:
     """Groups against each other, as the paper's Table 4: by default baseline, sites and treatments, by every
@@ -206,9 +206,10 @@ def compare(
     return characteristics(cohort, by, names, **given)
 
 
+@public
 def by_sites(
     cohort: Cohort,
-    names: Sequence[str] | None = None,
+    names: str | Sequence[str] | None = None,
     **options: Unpack[Options],
 ) -> tuple[Characteristics, ...]:
     """`compare` for each site in turn, with against without: sites overlap, so they share patients.

@@ -27,6 +27,7 @@ from necc.analysis.competing.outcome import CompetingOutcome, Rule, competing_fr
 from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.multiplicity import adjust_p, n_tests
 from necc.analysis.survival import TOLERANCE, CiMethod, at_risk_before, confidence_limits, last_time_with, turns_few
+from necc.core.arguments import public
 from necc.core.cohort import Cohort, Factor
 from necc.core.estimate import Estimate
 from necc.core.guardrails import FEW_AT_RISK, TOO_FEW, small_groups
@@ -198,13 +199,14 @@ class CumulativeIncidence(GroupedResult):
 NO_CURVE = IncidenceCurve("", "", 0, 0, *(np.array([]) for _ in range(8)))
 
 
+@public
 def cumulative_incidence(
     cohort: Cohort,
     endpoint: str = "",
     by: str | None = None,
     *,
     rule: Rule = "own cause",
-    hierarchy: Sequence[str] = (),
+    hierarchy: str | Sequence[str] = (),
     causes: str | None = None,
     death: str = "",
     strata: str | None = None,
@@ -236,6 +238,7 @@ def cumulative_incidence(
     return incidence_of(cohort, outcome, by, strata=strata, ci=ci, level=level, adjustment=adjustment)
 
 
+@public
 def cumulative_incidence_of_columns(
     cohort: Cohort,
     time: str,
@@ -262,6 +265,7 @@ def cumulative_incidence_of_columns(
     return incidence_of(cohort, outcome, by, strata=strata, ci=ci, level=level, adjustment=adjustment)
 
 
+@public
 def incidence_of(
     cohort: Cohort,
     outcome: CompetingOutcome,

@@ -20,6 +20,7 @@ from necc.analysis.competing.fine_gray import FineGrayFit, fit_fine_gray
 from necc.analysis.competing.outcome import CompetingOutcome, Rule, competing_outcome
 from necc.analysis.regression import CoxFit, fit_cox
 from necc.analysis.regression.small import expected_events, too_few_events, too_few_in
+from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.dictionary import N_SITES
 from necc.core.errors import AnalysisError
@@ -111,16 +112,17 @@ class HazardsByCause(Result):
         return pd.DataFrame([r.to_dict() for r in self.rows])
 
 
+@public
 def hazards_by_cause(
     cohort: Cohort,
     endpoint: str = "",
-    covariates: Sequence[str] = (),
+    covariates: str | Sequence[str] = (),
     *,
     rule: Rule = "own cause",
-    hierarchy: Sequence[str] = (),
+    hierarchy: str | Sequence[str] = (),
     causes: str | None = None,
     death: str = "",
-    only: Sequence[str] = (),
+    only: str | Sequence[str] = (),
     level: float = 0.95,
 ) -> HazardsByCause:
     """Fits both models for every cause of an endpoint, that of recurrence by default.
@@ -141,12 +143,13 @@ def hazards_by_cause(
     return hazards_of(cohort, outcome, covariates, only=only, level=level)
 
 
+@public
 def hazards_of(
     cohort: Cohort,
     outcome: CompetingOutcome,
-    covariates: Sequence[str],
+    covariates: str | Sequence[str],
     *,
-    only: Sequence[str] = (),
+    only: str | Sequence[str] = (),
     level: float = 0.95,
 ) -> HazardsByCause:
     """Both models for an outcome whose causes are known.

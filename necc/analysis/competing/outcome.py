@@ -19,6 +19,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from necc.core.arguments import public
 from necc.core.cohort import SITES, Cohort
 from necc.core.dictionary import N_SITES, Stage, normalise
 from necc.core.errors import AnalysisError
@@ -86,12 +87,13 @@ class CompetingOutcome(Frozen):
         return np.where(self.valid, np.where(mine, 1, np.where(self.event, 2, 0)), -1).astype(np.int8)
 
 
+@public
 def competing_outcome(
     cohort: Cohort,
     endpoint: str,
     *,
     rule: Rule = "own cause",
-    hierarchy: Sequence[str] = (),
+    hierarchy: str | Sequence[str] = (),
     causes: str | None = None,
     death: str = "",
 ) -> CompetingOutcome:
@@ -112,8 +114,6 @@ def competing_outcome(
         >>> competing_outcome(cohort, "TTR").causes[-2:]
         ('other', 'several sites')
     """
-    if rule not in RULES:
-        raise AnalysisError(f"no rule '{rule}' for several sites at once; there are {joined(RULES)}")
     endpoint = endpoint or cohort.dictionary.role("recurrence_endpoint")
     death = death or cohort.dictionary.role("death_endpoint")
     outcome = cohort.endpoint(endpoint)
@@ -255,6 +255,7 @@ def _split(cohort: Cohort, outcome: TimeToEvent, causes: str) -> CompetingOutcom
                     (*cohort.dictionary.endpoints[outcome.name].columns, factor.source))  # fmt: skip
 
 
+@public
 def competing_from_columns(
     cohort: Cohort, time: str, status: str, *, censored: str | None = None, unit: str = ""
 ) -> CompetingOutcome:

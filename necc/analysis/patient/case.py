@@ -13,10 +13,12 @@ from necc.analysis.patient.similar import of_one_file, others_than, similar
 from necc.analysis.proportions import exact_ci
 from necc.analysis.response.population import BEST, response_column, response_of
 from necc.analysis.survival import ConditionalSurvival, KaplanMeier, conditional_survival, kaplan_meier
+from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.dictionary import RESPONSES, Variable
 from necc.core.errors import AnalysisError
 from necc.core.guardrails import FEW_AT_RISK, LEAST_CURVE, LEAST_TEST, tells_of_few
+from necc.core.names import numbers_in
 from necc.core.text import format_number, joined, plural
 from necc.core.time_to_event import noise_of
 
@@ -26,14 +28,15 @@ MOST_FACTS = 12
 FACT_KINDS = ("category", "number", "flag")
 
 
+@public
 def case(
     cohort: Cohort,
     patient: Cohort | int,
-    fields: Iterable[str] | None = None,
+    fields: str | Iterable[str] | None = None,
     endpoint: str | None = None,
     *,
     at_least: int = LEAST_TEST,
-    ahead: Iterable[float] = (6, 12, 24),
+    ahead: float | Iterable[float] = (6, 12, 24),
     smallest_cell: int = 0,
 ) -> Case:
     """A patient within a cohort; see `Case`.
@@ -61,7 +64,7 @@ def case(
     others = others_than(cohort, her)
     found = similar(cohort, her, fields, at_least)
     alike, name = found.patients, _endpoint(cohort, endpoint)
-    since, notes, ahead = _since(her, name), [], tuple(ahead)
+    since, notes, ahead = _since(her, name), [], numbers_in(ahead, "times ahead")
     described = not tells_of_few(len(alike), len(others), smallest_cell)
     told = described and len(alike) > 0
     apart = told and bool(found.used)  # else they are all others, whose curve is there already

@@ -16,6 +16,7 @@ import numpy as np
 from necc.analysis.patient.doubts import AGREE, Doubt, doubts
 from necc.analysis.patient.results import LANES, Course, CourseEvent, Lane, Origin
 from necc.analysis.response.population import response_of
+from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.dictionary import DAYS_PER_UNIT, RESPONSES, Endpoint, Variable
 from necc.core.errors import AnalysisError
@@ -28,6 +29,7 @@ NEAR = 1e-6  # in any unit: what is further apart isn't the same time
 PROGRESSION = "PD"
 
 
+@public
 def courses(cohort: Cohort, origin: Origin | None = None) -> tuple[Course, ...]:
     """Each patient's course, in the order of the cohort, all on one axis.
 
@@ -52,6 +54,7 @@ def courses(cohort: Cohort, origin: Origin | None = None) -> tuple[Course, ...]:
     return _Writer(clock, origin).all()
 
 
+@public
 def course(cohort: Cohort, place: int | None = None, origin: Origin | None = None) -> Course:
     """One patient's course; `courses` of her alone.
 

@@ -24,11 +24,13 @@ from necc.analysis.patient.similar import like_fields, recorded_level
 from necc.analysis.prediction import predict_patient
 from necc.analysis.prediction.metrics import Steps, censoring, product_limit
 from necc.analysis.prediction.results import NULL, ModelComparison, ModelPerformance, PatientPrediction
+from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.dictionary import one_year
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
 from necc.core.guardrails import FEW_AT_RISK, LEAST_TEST
+from necc.core.names import numbers_in
 from necc.core.result import EndpointResult, Result, header
 from necc.core.text import format_number, plural
 
@@ -90,13 +92,14 @@ class RuleJudgement(EndpointResult):
         return tuple(row.at for row in self.rows if row.better)
 
 
+@public
 def judge_rule(
     cohort: Cohort,
     endpoint: str,
-    fields: Iterable[str] | None = None,
+    fields: str | Iterable[str] | None = None,
     at_least: int = LEAST_TEST,
     *,
-    times: Iterable[float] | None = None,
+    times: float | Iterable[float] | None = None,
 ) -> RuleJudgement:
     """Foretells each patient without her, by everybody's curve and by that of those like her; see the module.
 
@@ -119,7 +122,7 @@ def judge_rule(
         raise AnalysisError(f"at least 1 patient must be looked for, not {at_least}")
     outcome = cohort.endpoint(endpoint)
     year = one_year(outcome.unit)
-    asked = np.array([year, 2 * year] if times is None else [float(t) for t in times])
+    asked = np.array([year, 2 * year] if times is None else numbers_in(times))
     if not (np.isfinite(asked) & (asked > 0)).all():
         raise AnalysisError("times to judge at must be above 0")
     names = like_fields(cohort) if fields is None else tuple(dict.fromkeys(fields))

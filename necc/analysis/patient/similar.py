@@ -16,12 +16,14 @@ import numpy as np
 
 from necc.analysis.patient.course import alone
 from necc.analysis.patient.results import Criterion, Similar, Step
+from necc.core.arguments import public
 from necc.core.cohort import Cohort, Factor
 from necc.core.errors import AnalysisError
 from necc.core.guardrails import LEAST_TEST
 from necc.core.text import joined, plural
 
 
+@public
 def like_fields(cohort: Cohort) -> tuple[str, ...]:
     """The fields of the dictionary's rule that this cohort can be asked for, the most important first.
 
@@ -87,8 +89,9 @@ def of_one_file(cohort: Cohort, patient: Cohort) -> bool:
     return patient.whole is cohort.whole or (bool(mark) and patient.source.file_mark == mark)
 
 
+@public
 def similar(
-    cohort: Cohort, patient: Cohort | int, fields: Iterable[str] | None = None, at_least: int = LEAST_TEST
+    cohort: Cohort, patient: Cohort | int, fields: str | Iterable[str] | None = None, at_least: int = LEAST_TEST
 ) -> Similar:
     """Those who have the patient's level of every field; fields are dropped from the end until enough have.
 

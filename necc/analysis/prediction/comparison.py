@@ -33,10 +33,13 @@ from necc.analysis.prediction.results import (
     Score,
 )
 from necc.analysis.regression.design import build_design
+from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.dictionary import N_SITES
 from necc.core.errors import AnalysisError
+from necc.core.estimate import check_level
 from necc.core.guardrails import later_than, own_outcome, sentences
+from necc.core.names import numbers_in
 from necc.core.result import header
 from necc.core.text import joined
 
@@ -45,14 +48,15 @@ THRESHOLDS = tuple(round(0.05 * i, 2) for i in range(1, 19))
 DECIDED_BY = (PRIMARY, "ibs")
 
 
+@public
 def compare_models(
     cohort: Cohort,
     endpoint: str,
-    covariates: Sequence[str],
+    covariates: str | Sequence[str],
     *,
-    models: Iterable[str] = tuple(LEARNERS),
+    models: str | Iterable[str] = tuple(LEARNERS),
     comparator: str | None = N_SITES,
-    times: Iterable[float] = (),
+    times: float | Iterable[float] = (),
     folds: int = 5,
     repeats: int | None = None,
     importance: bool = True,
@@ -91,8 +95,7 @@ def compare_models(
         raise AnalysisError("name at least one covariate")
     if folds < 2 or (repeats is not None and repeats < 1):
         raise AnalysisError("a cross-validation needs two folds and one repeat or more")
-    if not 0 < level < 1:
-        raise AnalysisError(f"the confidence level must lie between 0 and 1, not {level}")
+    check_level(level)
     if comparator == N_SITES and not cohort.site_names:
         comparator = None
     every = list(covariates) + ([comparator] if comparator and comparator not in covariates else [])
@@ -106,7 +109,7 @@ def compare_models(
             f"measures here are too optimistic"
         )
     data = _drawn(data, seed, notes)
-    plan = make_plan(data, folds, repeats, times, level, seed, notes)
+    plan = make_plan(data, folds, repeats, numbers_in(times), level, seed, notes)
     if plan is None:
         return ModelComparison(**_asked(data, covariates, comparator), seed=seed, level=level, notes=tuple(notes))
     require()

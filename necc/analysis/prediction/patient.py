@@ -17,6 +17,7 @@ from necc.analysis.prediction.models import FAILURES, LEARNERS, Learner, require
 from necc.analysis.prediction.results import PatientPrediction
 from necc.analysis.regression.design import Covariate, build_design
 from necc.analysis.survival import time_at
+from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.dictionary import N_SITES, normalise
 from necc.core.errors import AnalysisError
@@ -30,10 +31,11 @@ POINTS = 120
 FEWEST_EVENTS = 10
 
 
+@public
 def predict_patient(
     cohort: Cohort,
     endpoint: str,
-    covariates: Sequence[str],
+    covariates: str | Sequence[str],
     patient: int | Mapping[str, Value],
     *,
     model: str = "cox",

@@ -20,6 +20,7 @@ import pandas as pd
 from necc.analysis.multiplicity import ADJUSTMENTS, adjust_p, n_tests
 from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.proportions import Convention, TestResult, contingency, exact_ci
+from necc.core.arguments import public
 from necc.core.cohort import SITES, Cohort, Factor
 from necc.core.dictionary import N_SITES, SITE, normalise
 from necc.core.errors import AnalysisError
@@ -171,7 +172,8 @@ def recurrent(cohort: Cohort) -> tuple[np.ndarray, tuple[Exclusion, ...], list[s
     return kept, excluded, notes
 
 
-def any_site(cohort: Cohort, sites: Sequence[str]) -> Factor:
+@public
+def any_site(cohort: Cohort, sites: str | Sequence[str]) -> Factor:
     """With at least one of several sites, against without all of them: a factor for any analysis.
 
     Raises:
@@ -203,6 +205,7 @@ def _combined_notes(patients: Cohort) -> list[str]:
 
 
 # ---------------------------------------------------------------- distribution
+@public
 def site_distribution(
     cohort: Cohort,
     by: str | Factor | None = None,
@@ -355,6 +358,7 @@ def patterns_of(complete: np.ndarray, names: tuple[str, ...]) -> tuple[Pattern, 
 
 
 # ---------------------------------------------------------------- organs
+@public
 def organ_distribution(cohort: Cohort, site: str = "") -> OrganDistribution:
     """Which organs of a site are involved, among the patients with that site.
 

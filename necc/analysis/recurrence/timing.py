@@ -20,6 +20,7 @@ from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.multiplicity import adjust_p, n_tests
 from necc.analysis.recurrence.distribution import recurrent
 from necc.analysis.survival import CiMethod, LogRank, count_risk, curves, given, log_rank, time_at
+from necc.core.arguments import public
 from necc.core.cohort import SITE_LEVELS, Cohort
 from necc.core.dictionary import SITE
 from necc.core.estimate import Estimate
@@ -96,6 +97,7 @@ class Timing(EndpointResult):
         return pd.DataFrame(rows, columns=columns)
 
 
+@public
 def site_timing(
     cohort: Cohort, endpoint: str = "", *, ci: CiMethod = "log-log", adjustment: Adjustment = "holm"
 ) -> Timing:

@@ -18,6 +18,7 @@ from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.multiplicity import adjust_p, n_tests
 from necc.analysis.proportions import Convention, TestResult, odds_ratio, two_by_two
 from necc.analysis.recurrence.distribution import ONE_AT_LEAST, Pattern, patterns_of, recurrent
+from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.result import Result
@@ -66,6 +67,7 @@ class CoOccurrence(Result):
         return n_tests(p.p_adjusted for p in self.pairs)
 
 
+@public
 def co_occurrence(
     cohort: Cohort,
     *,

@@ -19,6 +19,7 @@ from necc.analysis.regression.model import Fitted, check_options, fit_design, ma
 from necc.analysis.regression.results import CoxTerm
 from necc.analysis.regression.small import expected_events
 from necc.analysis.regression.ties import Ties
+from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.guardrails import Group, too_few
 from necc.core.result import GroupedResult, grouping, header
@@ -41,12 +42,13 @@ class HazardRatios(GroupedResult):
     few: str = ""
 
 
+@public
 def hazard_ratios(
     cohort: Cohort,
     endpoint: str,
     by: str,
     *,
-    order: Sequence[str] = (),
+    order: str | Sequence[str] = (),
     ties: Ties = "efron",
     level: float = 0.95,
 ) -> HazardRatios:

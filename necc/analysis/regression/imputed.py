@@ -23,6 +23,7 @@ from necc.analysis.regression.model import check_options
 from necc.analysis.regression.partial import PartialLikelihood
 from necc.analysis.regression.small import refused, too_few_events
 from necc.analysis.regression.ties import Ties
+from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.extras import need
@@ -74,10 +75,11 @@ class ImputedModel(EndpointResult):
         return {**super().to_dict(), "imputed": dict(self.imputed)}
 
 
+@public
 def cox_imputed(
     cohort: Cohort,
     endpoint: str,
-    covariates: Sequence[str],
+    covariates: str | Sequence[str],
     *,
     imputations: int = 20,
     ties: Ties = "efron",

@@ -34,8 +34,10 @@ from necc.analysis.regression.guards import STRONG_INFLUENCE, Findings, Stronges
 from necc.analysis.regression.results import FIRTH, WALD, CoxModel, CoxTerm, Influence, ModelTest
 from necc.analysis.regression.small import refused, too_few_events
 from necc.analysis.regression.ties import Ties
+from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
+from necc.core.estimate import check_level
 from necc.core.guardrails import sentences
 from necc.core.result import header
 from necc.core.text import joined
@@ -47,14 +49,15 @@ SMALLEST = -700.0  # a logarithm: smaller ones would be a ratio of 0, which no m
 BEYOND = "beyond the range of numbers, as the unit is too large for the covariate's spread"
 
 
+@public
 def cox(
     cohort: Cohort,
     endpoint: str,
-    covariates: Sequence[str],
+    covariates: str | Sequence[str],
     *,
     ties: Ties = "efron",
-    strata: Sequence[str] = (),
-    interactions: Sequence[str | tuple[str, str]] = (),
+    strata: str | Sequence[str] = (),
+    interactions: str | Sequence[str | tuple[str, str]] = (),
     level: float = 0.95,
     reference: Mapping[str, str] | None = None,
     per: Mapping[str, float] | None = None,
@@ -97,8 +100,7 @@ def check_options(ties: str, level: float, separation: str = "firth") -> None:
     for name, value, known in (("ties", ties, get_args(Ties)), ("separation", separation, get_args(Separation))):
         if value not in known:
             raise AnalysisError(f"{name} '{value}' is not one of {joined(known, 'or')}")
-    if not 0 < level < 1:
-        raise AnalysisError(f"the confidence level must lie between 0 and 1, not {level}")
+    check_level(level)
 
 
 @dataclass(frozen=True, eq=False)
@@ -440,6 +442,7 @@ def influence(model: CoxModel, cohort: Cohort | None = None) -> Influence:
     return Influence(terms, design.rows, ids, rows, moved, moved / fit.se[usable], without)
 
 
+@public
 def schoenfeld(model: CoxModel, *, transform: Transform = "km", scaled: bool = True) -> SchoenfeldResiduals:
     """The model's Schoenfeld residuals, for the plot beside the test of proportional hazards.
 
@@ -455,6 +458,7 @@ def schoenfeld(model: CoxModel, *, transform: Transform = "km", scaled: bool = T
     return schoenfeld_residuals(fit, [c.term for c in design.columns], design.outcome.grid, transform, scaled)
 
 
+@public
 def proportional_hazards(model: CoxModel, *, transform: Transform = "km") -> tuple[ProportionalHazards, ...]:
     """The model's tests of proportional hazards [3] with another transform of time.
 

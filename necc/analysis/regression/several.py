@@ -33,23 +33,25 @@ from necc.analysis.regression.results import (
 )
 from necc.analysis.regression.stepwise import SelectionMethod, stepwise
 from necc.analysis.regression.ties import Ties
+from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.result import header
 from necc.core.text import joined, plural
 
 
+@public
 def univariate(
     cohort: Cohort,
     endpoint: str,
-    covariates: Sequence[str],
+    covariates: str | Sequence[str],
     *,
     adjustment: Adjustment = "holm",
-    multivariable: Sequence[str] | None = None,
-    interactions: Sequence[str | tuple[str, str]] = (),
+    multivariable: str | Sequence[str] | None = None,
+    interactions: str | Sequence[str | tuple[str, str]] = (),
     selection: SelectionMethod | None = None,
     ties: Ties = "efron",
-    strata: Sequence[str] = (),
+    strata: str | Sequence[str] = (),
     level: float = 0.95,
     reference: Mapping[str, str] | None = None,
     per: Mapping[str, float] | None = None,
@@ -124,13 +126,14 @@ def _row(fitted: Fitted, test: ModelTest, p_adjusted: float | None, separation: 
 
 
 # ---------------------------------------------------------------- subgroups
+@public
 def subgroups(
     cohort: Cohort,
     endpoint: str,
     exposure: str,
-    by: Sequence[str],
+    by: str | Sequence[str],
     *,
-    adjusted_for: Sequence[str] = (),
+    adjusted_for: str | Sequence[str] = (),
     adjustment: Adjustment = "holm",
     ties: Ties = "efron",
     level: float = 0.95,

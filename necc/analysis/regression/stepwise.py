@@ -23,6 +23,7 @@ from necc.analysis.regression.partial import PartialLikelihood
 from necc.analysis.regression.results import CoxModel
 from necc.analysis.regression.small import refused, too_few_events
 from necc.analysis.regression.ties import Ties
+from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.guardrails import EXPECTED_IN_MODEL, MINIMUM_PATIENTS
@@ -92,16 +93,17 @@ class StepwiseResult(EndpointResult):
         return {**super().to_dict(), "inclusion": dict(self.inclusion)}
 
 
+@public
 def stepwise(
     cohort: Cohort,
     endpoint: str,
-    covariates: Sequence[str],
+    covariates: str | Sequence[str],
     *,
     method: SelectionMethod = "forward-lr",
     entry_p: float = 0.05,
     removal_p: float = 0.10,
     ties: Ties = "efron",
-    strata: Sequence[str] = (),
+    strata: str | Sequence[str] = (),
     level: float = 0.95,
     reference: Mapping[str, str] | None = None,
     per: Mapping[str, float] | None = None,

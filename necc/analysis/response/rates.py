@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -41,15 +41,15 @@ from necc.analysis.response.population import (
     treated,
 )
 from necc.analysis.response.transitions import Transitions, transitions
+from necc.core.arguments import public
 from necc.core.cohort import Cohort, Factor
 from necc.core.dictionary import RESPONSES, SITE
-from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.guardrails import small_groups
 from necc.core.result import Result, limits_of
-from necc.core.text import joined, plural
+from necc.core.text import plural
 
-Denominator = Literal["evaluable", "treated"]
+OutOf = Literal["evaluable", "treated"]
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class ResponseRates(Result):
 
     response: str
     response_label: str
-    denominator: Denominator
+    denominator: OutOf
     counted: str
     population: str
     n: int
@@ -167,12 +167,13 @@ class ResponseRates(Result):
         return pd.DataFrame(rows)
 
 
+@public
 def response_rates(
     cohort: Cohort,
     response: str = "best",
     by: str | Factor | None = None,
     *,
-    denominator: Denominator = "evaluable",
+    denominator: OutOf = "evaluable",
     convention: Convention = "paper",
 ) -> ResponseRates:
     """ORR and DCR [1] of the patients who received an ICI; by a factor with a test of the ORR.
@@ -193,8 +194,6 @@ def response_rates(
         >>> response_rates(cohort, "best", "figo_stage").orr.n
         8
     """
-    if denominator not in get_args(Denominator):
-        raise AnalysisError(f"no denominator '{denominator}'; there are {joined(get_args(Denominator))}")
     factor = cohort.factor(by) if isinstance(by, str) else by
     outcome = response_of(cohort, response)
     population = treated(cohort, factor)
@@ -232,7 +231,7 @@ def response_rates(
     )
 
 
-def _group(name: str, codes: np.ndarray, denominator: Denominator) -> ResponseGroup:
+def _group(name: str, codes: np.ndarray, denominator: OutOf) -> ResponseGroup:
     result = np.bincount(codes.astype(np.int64) + 1, minlength=len(RESPONSES) + 1).tolist()
     counts = {**dict(zip(RESPONSES, result[1:], strict=True)), MISSING: result[0]}
     evaluable = sum(counts[r] for r in ("CR", "PR", "SD", "PD"))
@@ -242,12 +241,12 @@ def _group(name: str, codes: np.ndarray, denominator: Denominator) -> ResponseGr
     return ResponseGroup(name, len(codes), evaluable, counts, *rates)
 
 
-def _strata(outcome: Factor, factor: Factor, denominator: Denominator) -> tuple[ResponseGroup, ...]:
+def _strata(outcome: Factor, factor: Factor, denominator: OutOf) -> tuple[ResponseGroup, ...]:
     levels = enumerate(zip(factor.levels, factor.counts(), strict=True))
     return tuple(_group(level, outcome.codes[factor.codes == g], denominator) for g, (level, n) in levels if n)
 
 
-def _not_counted(overall: ResponseGroup, denominator: Denominator) -> list[Exclusion]:
+def _not_counted(overall: ResponseGroup, denominator: OutOf) -> list[Exclusion]:
     if denominator == "treated":
         return []
     counts = (("not evaluable (NE)", overall.counts["NE"]), ("response not recorded", overall.counts[MISSING]))
@@ -290,7 +289,7 @@ def _notes(
     outcome: Factor,
     factor: Factor | None,
     strata: tuple[ResponseGroup, ...],
-    denominator: Denominator,
+    denominator: OutOf,
 ) -> list[str]:
     untold = population.name == UNTOLD
     notes = ["the file doesn't say who received an ICI: all its patients are counted"] if untold else []
@@ -342,11 +341,12 @@ class ResponseBySite(Result):
         return {**super().to_dict(), "panels": [{**r.to_dict(), "p_adjusted": p} for r, p in panels]}
 
 
+@public
 def response_by_site(
     cohort: Cohort,
     response: str = "best",
     *,
-    denominator: Denominator = "evaluable",
+    denominator: OutOf = "evaluable",
     convention: Convention = "paper",
     adjustment: Adjustment = "holm",
 ) -> ResponseBySite:

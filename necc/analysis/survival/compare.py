@@ -21,6 +21,7 @@ from necc.analysis.survival.curve import LogRank, RiskTable, count_risk
 from necc.analysis.survival.permutation import PermutationTest, permutation_log_rank
 from necc.analysis.survival.small import given
 from necc.analysis.survival.weights import WEIGHTINGS, Weighting, trend_test, weighted_log_rank, weighting_name
+from necc.core.arguments import public
 from necc.core.cohort import Cohort, Factor
 from necc.core.guardrails import MINIMUM_EXPECTED, SMALL_GROUP
 from necc.core.result import GroupedResult, Result, analysed, header
@@ -89,6 +90,7 @@ class SurvivalComparison(GroupedResult):
         return {**super().to_dict(), "groups": counts, "tests": [t.with_note() for t in self.tests]}
 
 
+@public
 def compare_survival(
     cohort: Cohort,
     endpoint: str,

@@ -19,10 +19,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from necc.analysis.survival.curve import confidence_limits, survival_from_counts
+from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
-from necc.core.estimate import Estimate, Exclusion
+from necc.core.estimate import Estimate, Exclusion, check_level
 from necc.core.guardrails import FEW_AT_RISK
+from necc.core.names import numbers_in
 from necc.core.result import Result
 from necc.core.text import format_number, plural
 from necc.core.time_to_event import TimeToEvent, n_before, n_until
@@ -62,11 +64,12 @@ class ConditionalSurvival(Result):
     notes: tuple[str, ...] = ()
 
 
+@public
 def conditional_survival(
     cohort: Cohort,
     endpoint: str,
     since: float,
-    ahead: Iterable[float] = (6, 12, 24),
+    ahead: float | Iterable[float] = (6, 12, 24),
     *,
     level: float = 0.95,
     least: int = FEW_AT_RISK,
@@ -90,13 +93,12 @@ def conditional_survival(
         >>> result.n, round(result.rows[0].estimate.value, 3)
         (40, 0.628)
     """
-    times = [float(t) for t in ahead]
+    times = numbers_in(ahead, "times ahead")
     if not (math.isfinite(since) and since >= 0):
         raise AnalysisError(f"the time reached must be a number of 0 or more, not {since}")
     if not all(math.isfinite(t) and t > 0 for t in times):
         raise AnalysisError(f"times ahead must be numbers above 0; there are {', '.join(map(str, times))}")
-    if not 0 < level < 1:
-        raise AnalysisError(f"the confidence level must lie between 0 and 1, not {level}")
+    check_level(level)
     outcome = cohort.endpoint(endpoint)
     start = int(n_until(outcome.grid, since))
     counts = outcome.counts[:, start:]

@@ -11,6 +11,7 @@ References:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -18,9 +19,11 @@ import numpy as np
 from necc.analysis.survival.curve import OVERALL, CiMethod, RiskTable, curves, log_rank
 from necc.analysis.survival.kaplan_meier import KaplanMeier
 from necc.analysis.survival.small import given
+from necc.core.arguments import public
 from necc.core.cohort import Cohort, Factor
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
+from necc.core.names import numbers_in
 from necc.core.result import analysed, grouping, header, leave_out
 from necc.core.text import plural
 from necc.core.time_to_event import TimeToEvent, merge_equal_times
@@ -66,6 +69,7 @@ def count_risk_with_entry(endpoint: TimeToEvent, entry: np.ndarray, factor: Fact
     return count_intervals(entry, endpoint.time, endpoint.event, codes, factor.levels if factor else (OVERALL,))
 
 
+@public
 def kaplan_meier_with_entry(
     cohort: Cohort,
     endpoint: str,
@@ -74,7 +78,7 @@ def kaplan_meier_with_entry(
     entry: str,
     ci: CiMethod = "log-log",
     level: float = 0.95,
-    times: tuple[float, ...] = (),
+    times: float | Iterable[float] = (),
 ) -> KaplanMeier:
     """Kaplan-Meier curves for left-truncated patients [1].
 
@@ -114,7 +118,7 @@ def kaplan_meier_with_entry(
     return KaplanMeier(
         **header(outcome), **grouping(by, factor), defined_as=outcome.defined_as, n=int(table.n.sum()),
         n_events=int(table.n_events.sum()), excluded=lost, ci=ci, level=level, curves=strata, test=test,
-        followup=followup, at_times=tuple(c.at(t) for t in times for c in strata), notes=tuple(notes),
+        followup=followup, at_times=tuple(c.at(t) for t in numbers_in(times) for c in strata), notes=tuple(notes),
     )  # fmt: skip
 
 

@@ -27,10 +27,12 @@ from necc.analysis.survival.curve import (
     log_rank,
 )
 from necc.analysis.survival.small import given
+from necc.core.arguments import public
 from necc.core.cohort import Cohort, Factor
 from necc.core.dictionary import SITE
 from necc.core.estimate import Estimate
 from necc.core.guardrails import small_groups
+from necc.core.names import numbers_in
 from necc.core.result import (
     EndpointResult,
     GroupedResult,
@@ -90,6 +92,7 @@ _EMPTY = np.array([])
 EMPTY_CURVE = Curve("", 0, 0, _EMPTY, _EMPTY, _EMPTY, _EMPTY, _EMPTY, _EMPTY, _EMPTY, Estimate(None, None, None))
 
 
+@public
 def kaplan_meier(
     cohort: Cohort,
     endpoint: str,
@@ -97,7 +100,7 @@ def kaplan_meier(
     *,
     ci: CiMethod = "log-log",
     level: float = 0.95,
-    times: Iterable[float] = (),
+    times: float | Iterable[float] = (),
 ) -> KaplanMeier:
     """Kaplan-Meier curves [1] of `endpoint`, one for each level of `by`.
 
@@ -119,7 +122,7 @@ def kaplan_meier(
     """
     outcome = cohort.endpoint(endpoint)
     factor = cohort.factor(by) if by else None
-    return _kaplan_meier(outcome, factor, by, ci, level, tuple(times))
+    return _kaplan_meier(outcome, factor, by, ci, level, numbers_in(times))
 
 
 def _kaplan_meier(
@@ -196,6 +199,7 @@ class SurvivalGrid(EndpointResult):
         return {**super().to_dict(), "panels": panels}
 
 
+@public
 def survival_grid(
     cohort: Cohort, endpoint: str, *, ci: CiMethod = "log-log", level: float = 0.95, adjustment: Adjustment = "holm"
 ) -> SurvivalGrid:

@@ -33,11 +33,13 @@ import pandas as pd
 from scipy.special import gammainc, gammaincc, gammaln, ndtri
 
 from necc.analysis.survival.curve import RiskTable, Show, count_risk
+from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
-from necc.core.estimate import Estimate, Exclusion
+from necc.core.estimate import Estimate, Exclusion, check_level
 from necc.core.extras import need
 from necc.core.guardrails import EVENTS_PER_PARAMETER, small_groups
+from necc.core.names import numbers_in
 from necc.core.result import GroupedResult, Result, analysed, grouping, header, limits_of, median_of, number, rows_of
 from necc.core.text import joined, plural, quoted
 from necc.core.time_to_event import noise_of
@@ -743,13 +745,14 @@ class _Group:
     level: float
 
 
+@public
 def parametric(
     cohort: Cohort,
     endpoint: str,
     by: str | None = None,
-    families: Iterable[FamilyName] = FAMILIES,
+    families: FamilyName | Iterable[FamilyName] = FAMILIES,
     *,
-    times: Iterable[float] = (),
+    times: float | Iterable[float] = (),
     horizon: float | None = None,
     level: float = 0.95,
     n_knots: int = KNOTS,
@@ -779,7 +782,8 @@ def parametric(
         >>> best.family, round(best.aic, 1), round(best.median.value, 1)
         ('log-normal', 362.7, 22.8)
     """
-    names, chosen = tuple(families), tuple(float(t) for t in times)
+    names: tuple[FamilyName, ...] = (families,) if isinstance(families, str) else tuple(families)
+    chosen = numbers_in(times)
     _refuse(names, chosen, horizon, level, n_knots)
     outcome = cohort.endpoint(endpoint)
     factor = cohort.factor(by) if by else None
@@ -817,8 +821,6 @@ def parametric(
 
 def _refuse(names: tuple[str, ...], times: Sequence[float], horizon: float | None, level: float, n_knots: int) -> None:
     """Raises for what was asked and can't be."""
-    if unknown := [name for name in names if name not in FAMILIES]:
-        raise AnalysisError(f"no family {joined(quoted(unknown))}; there are {joined(FAMILIES)}")
     if not names:
         raise AnalysisError(f"choose at least one family; there are {joined(FAMILIES)}")
     if len(set(names)) < len(names):
@@ -827,8 +829,7 @@ def _refuse(names: tuple[str, ...], times: Sequence[float], horizon: float | Non
         raise AnalysisError("times must be zero or positive, and finite")
     if horizon is not None and not 0 < horizon < np.inf:
         raise AnalysisError(f"the horizon must be positive and finite, not {horizon:g}")
-    if not 0 < level < 1:
-        raise AnalysisError(f"the confidence level must lie between 0 and 1, not {level:g}")
+    check_level(level)
     if n_knots not in range(1, MOST_KNOTS + 1):
         raise AnalysisError(f"a spline has 1 to {MOST_KNOTS} knots between the first and the last event, not {n_knots}")
 

@@ -29,10 +29,12 @@ from necc.analysis.survival.curve import (
     survival_from_counts,
 )
 from necc.analysis.survival.small import groups_of
+from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
 from necc.core.guardrails import MINIMUM_EXPECTED, MINIMUM_PATIENTS, TOO_FEW, too_few
+from necc.core.names import numbers_in
 from necc.core.result import GroupedResult, Result, analysed, grouping, header, limits_of
 from necc.core.text import format_number, joined, quoted
 from necc.core.time_to_event import n_until, noise_of
@@ -119,6 +121,7 @@ def last_times(table: RiskTable) -> np.ndarray:
     return np.array([table.time[np.flatnonzero(row)[-1]] if row.any() else 0.0 for row in there])
 
 
+@public
 def restricted_mean(
     cohort: Cohort,
     endpoint: str,
@@ -284,12 +287,13 @@ class FixedTimes(GroupedResult):
     times: tuple[FixedTime, ...]
 
 
+@public
 def survival_at(
     cohort: Cohort,
     endpoint: str,
     by: str | None = None,
     *,
-    times: Iterable[float],
+    times: float | Iterable[float],
     ci: CiMethod = "log-log",
     level: float = 0.95,
     minimum: float = MINIMUM_EXPECTED,
@@ -307,7 +311,7 @@ def survival_at(
         >>> [group.n_at_risk for group in result.times[0].groups]
         [24, 16]
     """
-    chosen = [float(t) for t in times]
+    chosen = list(numbers_in(times))
     if any(not t >= 0 for t in chosen):
         raise AnalysisError("times must be zero or positive")
     outcome = cohort.endpoint(endpoint)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from necc.core.arguments import public
 from necc.core.cohort import FLAG_LEVELS, Cohort
 from necc.core.dictionary import DAYS_PER_UNIT, Variable
 from necc.core.errors import AnalysisError
@@ -75,6 +76,7 @@ class Course(Frozen):
         return replace(self, **kept, excluded=excluded)
 
 
+@public
 def treatment_course(
     cohort: Cohort, endpoint: str, treatment: str, *, start: str | None = None, cycles: str | None = None
 ) -> Course:

@@ -16,7 +16,7 @@ References:
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -39,11 +39,13 @@ from necc.analysis.survival import (
     log_rank,
 )
 from necc.analysis.treatment.course import Course, treatment_course
+from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.dictionary import DAYS_PER_UNIT
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.guardrails import EXPECTED_IN_MODEL, TOO_FEW, Guardrail, small_groups, too_few
+from necc.core.names import numbers_in
 from necc.core.result import Result
 from necc.core.text import format_number, joined, plural
 from necc.core.time_to_event import noise_of
@@ -163,13 +165,14 @@ class TreatmentTiming(Result):
         return {**fields, "comparisons": [c.to_dict() for c in self.comparisons]}
 
 
+@public
 def treatment_timing(
     cohort: Cohort,
     endpoint: str = "",
     treatment: str = "",
     *,
     landmark: float | None = None,
-    landmarks: Sequence[float] = (),
+    landmarks: float | Iterable[float] = (),
     start: str | None = None,
     cycles: str | None = None,
     min_followup_days: float = 60,
@@ -193,7 +196,8 @@ def treatment_timing(
         >>> treatment_timing(cohort, "PRS", "ici").n_treated
         22
     """
-    if any(not x >= 0 for x in (*landmarks, *((landmark,) if landmark is not None else ()))):
+    later = numbers_in(landmarks, "landmarks")
+    if any(not x >= 0 for x in (*later, *((landmark,) if landmark is not None else ()))):
         raise AnalysisError("a landmark must be a time of zero or more")
     treatment = treatment or cohort.dictionary.treatment
     if not treatment:
@@ -203,8 +207,8 @@ def treatment_timing(
     starts = course.start[course.treated]
     if landmark is None and len(starts):
         landmark = float(math.ceil(np.median(starts) - noise_of(course.time)))
-    if not len(landmarks) and len(starts):
-        landmarks = sorted({round(float(q), 1) for q in np.quantile(starts, (0.25, 0.5, 0.75))})
+    if not later and len(starts):
+        later = tuple(sorted({round(float(q), 1) for q in np.quantile(starts, (0.25, 0.5, 0.75))}))
     naive, timed = naive_comparison(course, ci, level), time_dependent(course, ci, level)
     reruns = _reruns(course, min_followup_days, min_cycles, ci, level)
     return TreatmentTiming(
@@ -212,7 +216,7 @@ def treatment_timing(
         endpoint_label=course.endpoint_label, unit=course.unit, origin=course.origin, n=len(course),
         n_treated=int(course.treated.sum()), n_events=int(course.event.sum()), excluded=course.excluded, naive=naive,
         landmark=landmark_comparison(course, landmark, ci, level) if landmark is not None else None,
-        time_dependent=timed, landmarks=tuple(landmark_comparison(course, t, ci, level) for t in landmarks),
+        time_dependent=timed, landmarks=tuple(landmark_comparison(course, t, ci, level) for t in later),
         bias=_bias(course, naive, timed), sensitivity=reruns, guardrails=(*course.guardrails, *_immortal(course)),
         ci=ci, level=level, ties="efron", notes=(*course.notes, *_notes(course)),
         levels=course.levels,

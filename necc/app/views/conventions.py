@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from necc.analysis.baseline.results import Denominator as PercentOf
 from necc.analysis.proportions import Convention
-from necc.analysis.response.rates import Denominator
+from necc.analysis.response.rates import OutOf
 from necc.analysis.survival import CiMethod
 from necc.app.views import competing, regression
 from necc.app.views.groups import CONVENTION_WORDS, DENOMINATORS, NUMBERS, USUAL_OF
@@ -18,7 +18,7 @@ from necc.core.cohort import Cohort
 
 LIMITS: tuple[CiMethod, ...] = ("log-log", "log", "plain")
 RESPONSES = {"best": "Best response", "final": "Final response"}
-OUT_OF: tuple[Denominator, ...] = ("evaluable", "treated")
+OUT_OF: tuple[OutOf, ...] = ("evaluable", "treated")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Conventions:
     ci: CiMethod
     times: tuple[float, ...]
     response: str
-    out_of: Denominator
+    out_of: OutOf
     test: Literal["mean", "rank"]
     percent_of: PercentOf
     convention: Convention
@@ -51,7 +51,7 @@ def choose_response(cohort: Cohort) -> str:
     return choose("response", "Response", _recorded(cohort), words=RESPONSES, fixed=True)
 
 
-def choose_out_of(words: dict[Denominator, str]) -> Denominator:
+def choose_out_of(words: dict[OutOf, str]) -> OutOf:
     """Whom response rates are shares of."""
     return choose("denominator", "Out of", OUT_OF, words=words, fixed=True)
 

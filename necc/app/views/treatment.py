@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from necc.analysis.response import response_by_site, response_rates, swimmer, transitions
-from necc.analysis.response.rates import Denominator
+from necc.analysis.response.rates import OutOf
 from necc.analysis.treatment import TreatmentTiming, treatment_course, treatment_timing
 from necc.app.session.cache import cached, draw
 from necc.app.session.state import whole
@@ -71,7 +71,7 @@ def by_treatment(cohort: Cohort) -> None:
     _rates(cohort, response, cohort.dictionary.treatment, denominator)
 
 
-def _rates(cohort: Cohort, response: str, by: str | None, denominator: Denominator) -> None:
+def _rates(cohort: Cohort, response: str, by: str | None, denominator: OutOf) -> None:
     result = cached(response_rates)(cohort, response, by, denominator=denominator)
     everybody = cached(response_rates)(whole(), response, by, denominator=denominator)
     show(

@@ -1,0 +1,231 @@
+"""Arguments of public functions: the same words everywhere, read as people write them."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+from cohorts import SAMPLES
+
+import necc
+from necc import (
+    characteristics,
+    compare_survival,
+    conditional_survival,
+    cox,
+    cumulative_incidence,
+    hazard_ratios,
+    hazards_by_cause,
+    kaplan_meier,
+    parametric,
+    response_rates,
+    side_by_side,
+    site_distribution,
+    stepwise,
+    subgroups,
+    survival_at,
+    treatment_timing,
+    univariate,
+)  # fmt: skip
+from necc.core import arguments
+from necc.core.arguments import PLACES, public
+from necc.core.errors import AnalysisError
+from necc.core.estimate import check_level
+from necc.core.names import numbers_in, one_of
+from necc.ingest import read_cohort
+
+OF_A_COHORT = {
+    name: function
+    for name in necc.__all__
+    if inspect.isfunction(function := getattr(necc, name))
+    and function.__module__.startswith("necc.analysis")
+    and next(iter(inspect.signature(function).parameters), "") == "cohort"
+}
+
+
+@pytest.fixture(scope="module")
+def cohort():
+    return read_cohort(SAMPLES / "reconstructed_cohort.csv")
+
+
+# ---------------------------------------------------------------- one list of words
+ORDER = ("cohort", "endpoint", "time", "status", "by")
+"""What stands first, in this order, where a function has it; `by` comes before other things than these."""
+
+
+def test_what_a_cohort_is_asked_is_read_in_one_way():
+    unread = [name for name, function in OF_A_COHORT.items() if not hasattr(function, "__wrapped__")]
+    # these take nothing but the cohort, or what isn't written by hand
+    assert set(unread) <= {"transitions", "swimmer", "treated_patients", "restaging", "understood", "row_fingerprint"}
+    assert len(OF_A_COHORT) - len(unread) > 40
+
+
+@pytest.mark.parametrize("name", OF_A_COHORT)
+def test_the_order_of_arguments_is_the_same(name):
+    parameters = [*inspect.signature(OF_A_COHORT[name]).parameters.values()]
+    places = [ORDER.index(p.name) for p in parameters if p.name in ORDER and p.kind is p.POSITIONAL_OR_KEYWORD]
+    assert places == sorted(places)
+    for option in ("ci", "level", "ties", "strata", "reference", "per", "adjustment", "convention", "denominator",
+                   "interactions", "separation", "seed", "progress"):  # fmt: skip
+        found = next((p for p in parameters if p.name == option), None)
+        assert found is None or found.kind is found.KEYWORD_ONLY, option
+
+
+DEFAULTS = {"ci": "log-log", "level": 0.95, "ties": "efron", "adjustment": "holm", "reference": None, "per": None,
+            "separation": "firth", "progress": None}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_A_COHORT)
+def test_an_option_has_one_default_and_one_type(name):
+    for parameter in inspect.signature(OF_A_COHORT[name]).parameters.values():
+        if parameter.name in DEFAULTS:
+            assert parameter.default == DEFAULTS[parameter.name]
+        if parameter.name in ("covariates", "strata", "names", "fields", "adjusted_for", "multivariable", "only",
+                              "hierarchy"):  # fmt: skip
+            assert parameter.annotation.startswith("str | "), parameter
+        if parameter.name in ("times", "ahead", "landmarks"):
+            assert parameter.annotation.startswith("float | Iterable[float]"), parameter
+
+
+@pytest.mark.parametrize("name", OF_A_COHORT)
+def test_each_parameter_is_read_by_its_name_or_its_type(name):
+    """A parameter that holds a text is a word of an option, or what `PLACES` says its name means."""
+    others = {"label", "unit", "censored", "odds", "sites", "only", "models", "model", "before", "left_out", "settled",
+              "patient"}  # fmt: skip
+    function = OF_A_COHORT[name]
+    for parameter in inspect.signature(function).parameters.values():
+        text = "str" in parameter.annotation and not parameter.annotation.startswith(("Mapping", "Literal"))
+        assert not text or parameter.name in {*PLACES, *others}, parameter
+
+
+# ---------------------------------------------------------------- as people write them
+class TestWritten:
+    def test_names_in_any_case_make_the_same_result(self, cohort):
+        exact = kaplan_meier(cohort, "PRS", "site:lung", times=(12,))
+        assert kaplan_meier(cohort, "prs", "Site: Lung", ci="Log-Log", times=12).to_dict() == exact.to_dict()
+
+    def test_one_name_is_one_name(self, cohort):
+        assert cox(cohort, "PRS", "age_years").to_dict() == cox(cohort, "PRS", ["age_years"]).to_dict()
+        strata = cox(cohort, "PRS", "age_years", strata="histology")
+        assert strata.strata == ("histology",)
+        assert strata.to_dict() == cox(cohort, "PRS", ["age_years"], strata=["histology"]).to_dict()
+        assert [r.variable for r in univariate(cohort, "PRS", "Age_Years", multivariable="n_sites").rows] == [
+            "age_years"
+        ]
+        assert subgroups(cohort, "PRS", "site:abdominal", "age_gt_50", adjusted_for="n_sites").adjusted_for == (
+            "n_sites",
+        )
+        assert stepwise(cohort, "PRS", "n_sites").model.covariates == ("n_sites",)
+        assert [r.name for r in characteristics(cohort, names="AGE_YEARS").rows] == ["age_years"]
+        assert {r.cause for r in hazards_by_cause(cohort, "ttr", "age_years", only="lung").rows} == {"lung"}
+        assert [f.family for f in parametric(cohort, "PRS", families="Weibull").groups[0].fits] == ["weibull"]
+
+    def test_interactions_as_one_text_or_as_pairs(self, cohort):
+        ways = ("Age_Years * Site:Lung", ["age_years * site:lung"], [("age_years", "SITE:lung")])
+        assert {cox(cohort, "PRS", "age_years", interactions=way).interactions for way in ways} == {
+            (("age_years", "site:lung"),)
+        }
+
+    def test_references_and_units_in_any_case(self, cohort):
+        model = cox(cohort, "PRS", ["FIGO_Stage", "age_years"], reference={"figo_STAGE": "iii"}, per={"Age_Years": 10})
+        assert model.terms_of("figo_stage")[0].reference == "III" and model.term("age_years").unit == "10 years"
+        assert cox(cohort, "PRS", "ici", reference={"ici": True}).terms[0].reference == "yes"
+        assert hazard_ratios(cohort, "PRS", "figo_stage", order="iva").reference == "IVA"
+
+    def test_one_time_is_one_time(self, cohort):
+        assert [t.time for t in survival_at(cohort, "PRS", times=12).times] == [12.0]
+        assert [r.ahead for r in conditional_survival(cohort, "PRS", 6, 12).rows] == [12.0]
+        assert len(treatment_timing(cohort, "PRS", "ici", landmarks=3).landmarks) == 1
+        parts = {"all": necc.Selection()}
+        assert [at.time for at in side_by_side(cohort, parts, "PRS", times=24).columns[0].at_times] == [24.0]
+
+    def test_a_factor_that_was_made_is_taken_as_it_is(self, cohort):
+        factor = cohort.factor("site:lung")
+        assert site_distribution(cohort, factor).by_label == site_distribution(cohort, "Site:Lung").by_label
+
+    def test_best_is_a_response_and_no_alias_of_a_column(self, cohort):
+        ways = [response_rates(cohort, way).response for way in ("best", "BEST")]
+        assert ways == ["best", "best"]
+
+    def test_a_progress_bar_and_a_fixed_seed_are_left_alone(self, cohort):
+        seen = []
+        parametric(cohort, "PRS", families="weibull", progress=seen.append)
+        assert seen == [0.0]
+        made = [
+            compare_survival(cohort, "PRS", "histology", permutation=True, draws=99, seed=s).permutation for s in (1, 1)
+        ]
+        assert made[0] == made[1]
+
+
+class TestTold:
+    @pytest.mark.parametrize(
+        ("asked", "told"),
+        [
+            (lambda c: kaplan_meier(c, "PSR"), "no endpoint 'PSR' in this cohort; did you mean 'PRS'?"),
+            (lambda c: kaplan_meier(c, "PRS", "histolgy"), "did you mean 'histology'"),
+            (lambda c: kaplan_meier(c, "PRS", ci="loglgo"), "ci 'loglgo' is not one of log-log, log or plain; did you"),
+            (lambda c: kaplan_meier(c, "PRS", ci=None), "no confidence interval 'None'; there are log-log"),
+            (lambda c: kaplan_meier(c, "PRS", level=1.5), "must lie between 0.5 and 1, as 0.95 does, not 1.5"),
+            (lambda c: kaplan_meier(c, "PRS", level=95), "not 95; did you mean 0.95?"),
+            (lambda c: kaplan_meier(c, "PRS", level="0.9"), "must lie between 0.5 and 1"),
+            (lambda c: kaplan_meier(c, "PRS", times="12"), "times are numbers, such as 12 or [6, 12], not '12'"),
+            (lambda c: kaplan_meier(c, "PRS", times=["one"]), "times are numbers"),
+            (lambda c: cox(c, "PRS", "age_years", ties="exact"), "ties 'exact' is not one of efron or breslow"),
+            (lambda c: cox(c, "PRS", "figo_stage", reference="I"), "reference is given by covariate"),
+            (lambda c: cox(c, "PRS", "age_years", per=10), "by covariate, such as {'age_years': 10}, not as 10"),
+            (lambda c: cox(c, "PRS", "histology", reference={"histology": "smal cell"}), "did you mean 'small cell'?"),
+            (lambda c: univariate(c, "PRS", "age_years", adjustment="holms"), "did you mean 'holm'?"),
+            (lambda c: cumulative_incidence(c, "TTR", rule="own"), "rule 'own' is not one of own cause, counted"),
+            (lambda c: parametric(c, "PRS", families=["weibul"]), "did you mean 'weibull'?"),
+            (lambda c: characteristics(c, denominator="every"), "denominator 'every' is not one of all or known"),
+        ],
+    )  # fmt: skip
+    def test_a_slip_is_told_in_words(self, asked, told, cohort):
+        with pytest.raises(AnalysisError) as raised:
+            asked(cohort)
+        assert told in str(raised.value)
+
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            ({"group": "histology"}, "kaplan_meier() has no argument 'group'; did you mean 'by'?"),
+            ({"alpha": 0.05}, "did you mean 'level'?"),
+            ({"levels": 0.9}, "did you mean 'level'?"),
+            ({"nonsense": 1}, "there are endpoint, by, ci, level, times"),
+        ],
+    )
+    def test_an_argument_that_there_is_not_is_told_with_ours(self, given, told, cohort):
+        with pytest.raises(TypeError) as raised:
+            kaplan_meier(cohort, "PRS", **given)
+        assert told in str(raised.value)
+
+    def test_too_many_arguments_are_python_s_own_error(self, cohort):
+        with pytest.raises(TypeError, match="takes from 2 to 3 positional arguments but 4 were given"):
+            kaplan_meier(cohort, "PRS", "histology", "log")
+
+    @pytest.mark.parametrize("level", [0.5, 1, 0, -0.95, 95, float("nan"), True, None, "0.95"])
+    def test_a_level_is_a_number_between_a_half_and_one(self, level):
+        with pytest.raises(AnalysisError, match="must lie between 0.5 and 1"):
+            check_level(level)
+
+    def test_words_and_numbers(self):
+        assert (
+            one_of("ci", "LogLog", ("log-log", "log")) == "log-log" and one_of("ci", "log", ("log-log", "log")) == "log"
+        )
+        assert numbers_in(iter([1, 2])) == (1.0, 2.0)
+        with pytest.raises(AnalysisError, match="not None"):
+            numbers_in(None)
+
+
+def test_types_are_looked_up_once(cohort, monkeypatch):
+    """A function that computes little is called often."""
+    looked, look = [], arguments.get_type_hints
+    monkeypatch.setattr(arguments, "get_type_hints", lambda function: looked.append(function) or look(function))
+
+    @public
+    def nothing(cohort, endpoint: str, by: str | None = None, *, level: float = 0.95):
+        return endpoint, by, level
+
+    assert not looked
+    assert {nothing(cohort, "PRS", "Site:lung", level=0.9) for _ in range(100)} == {("PRS", "site:lung", 0.9)}
+    assert len(looked) == 1
