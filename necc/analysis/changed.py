@@ -79,6 +79,8 @@ class FileChanges(Result):
     followed: None where they can't be followed, and `why` says why: a code, see `necc.present.words.changed`.
     """
 
+    rows_in = "endpoints"
+
     n_before: int
     n_now: int
     shown_before: int | None

@@ -98,6 +98,8 @@ class Flow(Result):
     n, n_events: of the last step; no events without an endpoint.
     """
 
+    rows_in = "steps"
+
     steps: tuple[FlowStep, ...]
     endpoint: str
     label: str

@@ -78,6 +78,8 @@ class Change(Result):
 class NumberComparison(Result):
     """Recorded numbers beside those of now, what changed first and by its relative size; see `compare_numbers`."""
 
+    rows_in = "rows"
+
     rows: tuple[Change, ...]
 
     @property

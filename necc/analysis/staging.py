@@ -15,7 +15,9 @@ import pandas as pd
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
+from necc.core.frames import Names, tidied
 from necc.core.result import Result
+from necc.core.text import plural
 
 SIZED = ("IB", "IB1", "IB2")
 UNKNOWN_SUBSTAGE = ("I",)
@@ -79,6 +81,14 @@ class Restaging(Result):
     def to_frame(self) -> pd.DataFrame:
         """The recorded pairs: stages of 2009 down, of 2018 across."""
         return pd.DataFrame(self.counts, index=pd.Index(self.before, name="before"), columns=list(self.after))
+
+    def tidy(self, style: Names = "broom", *, exponentiate: bool = False) -> pd.DataFrame:
+        """One row a pair of stages: before, after, n."""
+        pairs = self.to_frame().reset_index().melt("before", var_name="after", value_name="n")
+        return tidied(pairs, style, exponentiate)
+
+    def _lines(self) -> list[str]:
+        return [f"{plural(self.n_moved, 'patient')} in another main stage"]
 
     def to_dict(self) -> dict[str, object]:
         return {**super().to_dict(), "n_moved": self.n_moved}

@@ -120,6 +120,8 @@ class SideBySide(Result):
     guardrails: what the definitions of the sub-cohorts mean for their curves.
     """
 
+    rows_in = "columns"
+
     endpoint: str
     label: str
     unit: str

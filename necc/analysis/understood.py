@@ -29,6 +29,8 @@ class Understood(Result):
     aren't read. settled: what a person decided about rows and words of the file, in words.
     """
 
+    rows_in = "endpoints"
+
     n: int
     endpoints: tuple[EndpointHeld, ...]
     sites: tuple[tuple[str, int], ...]

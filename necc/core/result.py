@@ -1,16 +1,30 @@
-"""What every result shares: the header of an answer about an endpoint, and how a result is written as JSON."""
+"""What every result shares: its header, and how it is written: as a table of numbers, as JSON, in a few plain lines."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypedDict
 
 import numpy as np
 
 from necc.core.estimate import Estimate, Exclusion
+from necc.core.frames import (
+    Names,
+    Row,
+    cells_of,
+    columns_of,
+    frame_of,
+    glanced,
+    heading,
+    row_lines,
+    tidied,
+)
 from necc.core.frozen import Frozen
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OLD_KEYS: Mapping[str, Mapping[str, str]] = {
     "CoxModel": {"n_events": "events"},
@@ -26,8 +40,82 @@ OLD_KEYS: Mapping[str, Mapping[str, str]] = {
 """By class, keys of its JSON that have another name since 0.1: new -> old. Both are written until the next version."""
 
 
-@dataclass(frozen=True)
-class Result(Frozen):
+class Viewable(Frozen):
+    """What can be looked at: as a table of numbers, and in a few lines.
+
+    A class names the field whose parts are its rows (`rows_in`), or has a `to_frame` of its own; one about single
+    patients says so (`single`), and its `repr`, which may end in a log, tells nothing of them.
+    """
+
+    rows_in: ClassVar[str] = ""
+    single: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Keeps `dataclass` from writing a `repr` of every field."""
+        super().__init_subclass__(**options)
+        if "__repr__" not in cls.__dict__:
+            cls.__repr__ = Viewable.__repr__  # type: ignore[method-assign]  # what it would inherit
+
+    def to_frame(self) -> pd.DataFrame:
+        """The numbers as a table, unrounded, under the project's names; NaN or None where there is none.
+
+        One row a part of the result; a frame of its own at every call.
+
+        Example:
+            >>> frame = cox(cohort, "PRS", ["n_sites"]).to_frame()
+            >>> list(frame.columns[7:14])
+            ['se', 'hazard_ratio', 'ci_lower', 'ci_upper', 'p', 'method', 'n']
+        """
+        parts = getattr(self, self.rows_in) if self.rows_in else (self,)
+        return frame_of(map(cells_of, parts), () if parts else columns_of(type(self), self.rows_in))
+
+    def tidy(self, style: Names = "broom", *, exponentiate: bool = False) -> pd.DataFrame:
+        """The same table under other people's names.
+
+        Args:
+            style: "broom" (term, estimate, std.error, statistic, p.value, conf.low, conf.high; strata, time, n.risk,
+                n.event, n.censor of curves) or "lifelines" (coef, exp(coef), se(coef), z, p; KM_estimate, at_risk).
+                A column for which they have no name keeps ours.
+            exponentiate: with broom's names, hazard ratios and their limits instead of their logarithms.
+
+        Raises:
+            AnalysisError: no such style.
+
+        Example:
+            >>> tidy = cox(cohort, "PRS", ["n_sites"]).tidy()
+            >>> list(tidy.columns[:7])
+            ['term', 'estimate', 'std.error', 'statistic', 'p.value', 'conf.low', 'conf.high']
+        """
+        return tidied(self.to_frame(), style, exponentiate, getattr(self, "level", 0.95))
+
+    def glance(self) -> pd.DataFrame:
+        """One row about the whole, under broom's names: nobs, nevent, statistic, df, p.value and what it has more.
+
+        Example:
+            >>> kaplan_meier(cohort, "PRS", by="site:lung").glance()["p.value"].round(3).tolist()
+            [0.397]
+        """
+        return glanced(self, self._glance())
+
+    def _glance(self) -> Row:
+        """What `glance` tells beside patients, events and the test."""
+        return {}
+
+    def _lines(self) -> list[str]:
+        """What `repr` tells below its heading; at most four lines."""
+        return [] if self.single else self._row_lines()
+
+    def _row_lines(self) -> list[str]:
+        return row_lines(self.to_frame())
+
+    def __repr__(self) -> str:
+        if not self.rows_in and not self.single and type(self).to_frame is Viewable.to_frame:
+            return f"{type(self).__name__}({'; '.join(self._row_lines())})"
+        return "\n  ".join([heading(self), *self._lines()])
+
+
+@dataclass(frozen=True, repr=False)
+class Result(Viewable):
     """A result or a part of one, as JSON under the names of its fields.
 
     An estimate stands under its field's name, with `ci_lower` and `ci_upper` beside it; where there are several in one

@@ -11,6 +11,7 @@ from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.multiplicity import n_tests
 from necc.analysis.proportions import Convention, ConventionComparison, TestResult
 from necc.core.estimate import Estimate, Exclusion
+from necc.core.frames import frame_of
 from necc.core.result import Result
 
 Denominator = Literal["all", "known"]
@@ -164,15 +165,23 @@ class Characteristics(Result):
         return fields
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a variable, level and group: variable, level, group, n, of, percent or the summary's numbers."""
+        """One row a variable, level and group: n, of, percent or the summary's numbers; then p, p_adjusted, smd.
+
+        variable, level, group, n, of, percent, mean, sd, median, q1, q3, min, max; what compares the groups stands in
+        each row of its variable.
+        """
         rows: list[dict[str, object]] = []
         for row in self.rows:
             for g, group in enumerate(self.groups):
-                here = {"variable": row.name, "group": group.name}
+                here = {
+                    "variable": row.name, "group": group.name, "p": row.test.p if row.test else None,
+                    "p_adjusted": row.p_adjusted, "smd": row.smd.value if row.smd else None,
+                }  # fmt: skip
                 if row.kind == "number":
                     rows.append({**here, **row.summaries[g].to_dict()})
                 for x in row.levels:
                     cell = {"level": x.level, "n": x.counts[g], "of": x.of[g], "percent": x.percent[g]}
                     rows.append({**here, **cell})
-        columns = ["variable", "level", "group", "n", "of", "percent", "mean", "sd", "median", "q1", "q3", "min", "max"]
-        return pd.DataFrame(rows, columns=columns)
+        columns = ["variable", "level", "group", "n", "of", "percent", "mean", "sd", "median", "q1", "q3", "min", "max",
+                   "p", "p_adjusted", "smd"]  # fmt: skip
+        return frame_of(rows, columns)

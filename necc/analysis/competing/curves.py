@@ -30,9 +30,10 @@ from necc.analysis.survival import TOLERANCE, CiMethod, at_risk_before, confiden
 from necc.core.arguments import public
 from necc.core.cohort import Cohort, Factor
 from necc.core.estimate import Estimate
+from necc.core.frames import MOST_LINES, from_zero
 from necc.core.guardrails import FEW_AT_RISK, TOO_FEW, small_groups
 from necc.core.result import GroupedResult, Result, analysed, grouping, header, rows_of
-from necc.core.text import joined, plural
+from necc.core.text import joined, p_phrase, plural
 from necc.core.time_to_event import n_until, noise_of
 
 LESSON = (
@@ -115,11 +116,11 @@ class IncidenceCurve(Result):
         return float(self.one_minus_km[-1] - self.estimate[-1]) if len(self.time) else 0.0
 
     def to_frame(self) -> pd.DataFrame:
-        """The tidy curve: stratum, cause, time, n_at_risk, n_events, estimate, se, ci_lower, ci_upper, one_minus_km."""
+        """The curve from time 0: stratum, cause, time, n_at_risk, n_events, estimate, se, limits, one_minus_km."""
         names = ("time", "n_at_risk", "n_events", "estimate", "se", "ci_lower", "ci_upper", "one_minus_km")
-        return pd.DataFrame(
-            {"stratum": self.stratum, "cause": self.cause, **{name: getattr(self, name) for name in names}}
-        )
+        columns = {"stratum": self.stratum, "cause": self.cause, **{name: getattr(self, name) for name in names}}
+        start = {"estimate": 0.0, "one_minus_km": 0.0, "se": 0.0, "n_at_risk": self.n}
+        return from_zero(pd.DataFrame(columns), start)
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; `curve` has a row for each time."""
@@ -186,9 +187,15 @@ class CumulativeIncidence(GroupedResult):
         return n_tests(t.p_adjusted for t in self.tests)
 
     def to_frame(self) -> pd.DataFrame:
-        """All curves as one tidy table."""
+        """All curves as one table, each from time 0 on; Gray's tests are in `tests`."""
         frames = [c.to_frame() for s in self.strata for c in s.curves]
         return pd.concat(frames, ignore_index=True) if frames else NO_CURVE.to_frame()
+
+    def _lines(self) -> list[str]:
+        tests = {t.cause: f", Gray {p_phrase(t.p)}" for t in self.tests}
+        lines = [f"{c.name}: {plural(c.n_events, 'event')}{tests.get(c.name, '')}" for c in self.causes]
+        left = len(lines) - MOST_LINES
+        return lines[:MOST_LINES] + ([f"and {plural(left, 'more cause')}"] if left > 0 else [])
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; None for what isn't estimable."""

@@ -20,12 +20,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pandas as pd
+from scipy.special import ndtr, ndtri
 
 from necc.analysis.regression import likelihood_of
 from necc.analysis.regression.partial import independent
 from necc.analysis.regression.separation import ALL_STEPS, FIRST_STEPS, Recession, doubtful, recession, values_along
 from necc.core.errors import AnalysisError
-from necc.core.frozen import Frozen
+from necc.core.result import Viewable
 from necc.core.time_to_event import merge_equal_times
 
 Status = Literal["converged", "monotone", "no events", "not converged", "aliased", "more terms than patients"]
@@ -34,7 +36,7 @@ MOST_CELLS = 50_000_000  # numbers in a table of strata by times
 
 
 @dataclass(frozen=True, eq=False)
-class FineGrayFit(Frozen):
+class FineGrayFit(Viewable):
     """A fitted subdistribution hazard model.
 
     coefficients: shape (p,); covariance: shape (p, p), the robust one. NaN for all where nothing was estimated, for
@@ -64,6 +66,15 @@ class FineGrayFit(Frozen):
     def se(self) -> np.ndarray:
         """Robust standard errors, shape (p,)."""
         return np.sqrt(np.diag(self.covariance))
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a column of `x`: term (its place, from 1), coefficient, se, hazard_ratio, ci_lower, ci_upper, p."""
+        z = np.divide(self.coefficients, self.se, out=np.full(len(self.se), np.nan), where=self.se > 0)
+        low, high = (np.exp(self.coefficients + sign * ndtri(0.975) * self.se) for sign in (-1, 1))
+        return pd.DataFrame({
+            "term": [str(k) for k in range(1, len(z) + 1)], "coefficient": self.coefficients, "se": self.se,
+            "hazard_ratio": np.exp(self.coefficients), "ci_lower": low, "ci_upper": high, "p": 2 * ndtr(-np.abs(z)),
+        })  # fmt: skip
 
 
 def fit_fine_gray(time: np.ndarray, status: np.ndarray, x: np.ndarray) -> FineGrayFit:

@@ -25,6 +25,7 @@ from necc.core.cohort import Cohort
 from necc.core.dictionary import N_SITES
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
+from necc.core.frames import Names, frame_of, row_lines, tidied
 from necc.core.guardrails import (
     EXPECTED_IN_MODEL,
     MINIMUM_EXPECTED,
@@ -108,8 +109,24 @@ class HazardsByCause(Result):
     guardrails: tuple[Guardrail, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a cause and term."""
-        return pd.DataFrame([r.to_dict() for r in self.rows])
+        """One row a cause and term, both models beside each other."""
+        return frame_of([r.to_dict() for r in self.rows])
+
+    def tidy(self, style: Names = "broom", *, exponentiate: bool = False) -> pd.DataFrame:
+        """One row a cause, term and model (`component`: subdistribution or cause-specific), under other names."""
+        return tidied(self._long(), style, exponentiate)
+
+    def _row_lines(self) -> list[str]:
+        return row_lines(self._long())
+
+    def _long(self) -> pd.DataFrame:
+        known = ("cause", "covariate", "label", "level", "reference", "n_with", "n_events_with")
+        names = {"hr": "hazard_ratio", "ci_lower": "ci_lower", "ci_upper": "ci_upper", "p": "p"}
+        return frame_of(
+            {"component": model.replace("_", "-"), **{k: row[k] for k in known},
+             **{ours: row[f"{model}_{end}"] for end, ours in names.items()}, "note": row["note"]}
+            for row in (r.to_dict() for r in self.rows) for model in ("subdistribution", "cause_specific")
+        )  # fmt: skip
 
 
 @public

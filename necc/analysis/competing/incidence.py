@@ -17,20 +17,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from scipy.special import chdtrc
 
 from necc.analysis.competing.outcome import CompetingOutcome
 from necc.analysis.survival import OVERALL
 from necc.core.cohort import Factor
-from necc.core.frozen import Frozen
 from necc.core.guardrails import TOO_FEW, Group, too_few
-from necc.core.result import Result
+from necc.core.result import Result, Viewable
 
 SINGULAR = 1e-7  # the tolerance of R's qr
 
 
 @dataclass(frozen=True, eq=False)
-class CauseTable(Frozen):
+class CauseTable(Viewable):
     """Counts at each distinct time by stratum and cause.
 
     time: float array, shape (n_times,). n_at_risk, n_any, n_censored: int arrays, shape (n_strata, n_times);
@@ -51,6 +51,17 @@ class CauseTable(Frozen):
         """Patients per stratum, shape (n_strata,)."""
         result: np.ndarray = (self.n_any + self.n_censored).sum(axis=1)
         return result
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a cause, stratum and time: cause, stratum, time, n_at_risk, n_events, n_any, n_censored."""
+        places = pd.MultiIndex.from_product(
+            [self.causes, self.strata, self.time.tolist()], names=["cause", "stratum", "time"]
+        )
+        shared = {
+            name: np.tile(getattr(self, name).ravel(), len(self.causes))
+            for name in ("n_at_risk", "n_any", "n_censored")
+        }
+        return pd.DataFrame({**shared, "n_events": self.n_events.ravel()}, index=places).reset_index()
 
 
 def count_causes(

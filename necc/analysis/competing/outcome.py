@@ -18,13 +18,14 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
+import pandas as pd
 
 from necc.core.arguments import public
 from necc.core.cohort import SITES, Cohort
 from necc.core.dictionary import N_SITES, Stage, normalise
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
-from necc.core.frozen import Frozen
+from necc.core.result import Viewable
 from necc.core.text import joined, plural
 from necc.core.time_to_event import TimeToEvent, merge_equal_times
 
@@ -43,7 +44,7 @@ CENSORED_WORDS = ("0", "censored", "censor", "none", "no event", "no", "alive", 
 
 
 @dataclass(frozen=True, eq=False)
-class CompetingOutcome(Frozen):
+class CompetingOutcome(Viewable):
     """Times and causes of a cohort's patients.
 
     time: float array, shape (n,), NaN where the patient can't be analysed. event: bool array, shape (n,): any cause.
@@ -51,6 +52,8 @@ class CompetingOutcome(Frozen):
     grid: float array, shape (n_times,); codes: int array, shape (n,), index into it, -1 where not analysed.
     made_of: the columns behind times and causes, "sites" and "n_sites" among them where the sites are the causes.
     """
+
+    single = True
 
     name: str
     label: str
@@ -80,6 +83,11 @@ class CompetingOutcome(Frozen):
     def exclusive(self) -> bool:
         """Whether every event has one cause."""
         return bool((self.members.sum(axis=1) <= 1).all())
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a patient: time, event, and a column for each cause."""
+        members = {cause: self.members[:, k] for k, cause in enumerate(self.causes)}
+        return pd.DataFrame({"time": self.time, "event": self.event, **members})
 
     def status(self, cause: str) -> np.ndarray:
         """int8 array, shape (n,): 1 this cause, 2 another, 0 censored; -1 where the patient isn't analysed."""

@@ -88,6 +88,8 @@ class Opinion(Result):
     asked: the programs. left: by exhibit what wasn't compared, and why: a code of `Left`, or the program's own words.
     """
 
+    rows_in = "rows"
+
     rows: tuple[Compared, ...]
     asked: tuple[Asked, ...]
     left: tuple[tuple[str, str], ...] = ()

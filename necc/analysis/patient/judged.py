@@ -79,6 +79,8 @@ class RuleJudgement(EndpointResult):
     thousand some. median_like: the median number of those like a patient.
     """
 
+    rows_in = "rows"
+
     fields: tuple[str, ...]
     labels: tuple[str, ...]
     at_least: int

@@ -52,6 +52,9 @@ class Course(Result):
     doubts: orders that can't be, and what contradicts itself, in words. lacks: what isn't recorded of her, in words.
     """
 
+    rows_in = "events"
+    single = True
+
     label: str
     origin: Origin
     unit: str
@@ -103,6 +106,9 @@ class Similar(Result):
     hidden_below: numbers of fewer aren't told, nor those that would give them away; 0 where all are.
     """
 
+    rows_in = "used"
+    single = True
+
     asked: tuple[Criterion, ...]
     used: tuple[Criterion, ...]
     dropped: tuple[Criterion, ...]
@@ -152,6 +158,9 @@ class Case(Result):
     described: those like her aren't too few to be told of. beyond: how many others were followed beyond `since`
         without the event; None where she has no such time, or it isn't told.
     """
+
+    rows_in = "received"
+    single = True
 
     patient: Cohort = field(repr=False)
     others: Cohort = field(repr=False)

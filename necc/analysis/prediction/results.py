@@ -248,6 +248,8 @@ class PatientPrediction(EndpointResult):
     to one half. `warning` always stands beside it.
     """
 
+    single = True
+
     model: str
     model_label: str
     settings: str
@@ -270,4 +272,5 @@ class PatientPrediction(EndpointResult):
         return {**super().to_dict(), "values": dict(self.values), **limits, **median_of(self.median)}
 
     def to_frame(self) -> pd.DataFrame:
+        """One row a time: time, survival, ci_lower, ci_upper and `everyone`, the curve of the fitted patients."""
         return pd.DataFrame({k: getattr(self, k) for k in ("time", "survival", "ci_lower", "ci_upper", "everyone")})

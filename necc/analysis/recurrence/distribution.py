@@ -25,6 +25,7 @@ from necc.core.cohort import SITES, Cohort, Factor
 from necc.core.dictionary import N_SITES, SITE, normalise
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
+from necc.core.frames import frame_of
 from necc.core.guardrails import small_groups
 from necc.core.result import Result, leave_out
 from necc.core.text import joined, plural
@@ -88,6 +89,8 @@ class OrganDistribution(Result):
     counts those with none of the named organs; it is absent where the site can't be recorded without an organ.
     """
 
+    rows_in = "organs"
+
     site: str
     label: str
     n: int
@@ -143,10 +146,13 @@ class SiteDistribution(Result):
         }
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a stratum and site: stratum, name, label, n, of, proportion, percent, ci_lower, ci_upper."""
+        """One row a stratum and site: stratum, name, label, n, of, proportion, percent, limits and p of its test."""
         groups = self.strata or (SiteStratum("all patients", self.n, self.sites),)
-        columns = ["stratum", "name", "label", "n", "of", "proportion", "percent", "ci_lower", "ci_upper"]
-        return pd.DataFrame([{"stratum": g.name, **s.to_dict()} for g in groups for s in g.sites], columns=columns)
+        tests = {t.site: {"p": t.test.p, "p_adjusted": t.p_adjusted} for t in self.tests}
+        columns = ["stratum", "name", "label", "n", "of", "proportion", "percent", "ci_lower", "ci_upper",
+                   *(["p", "p_adjusted"] if tests else [])]  # fmt: skip
+        rows = [{"stratum": g.name, **s.to_dict(), **tests.get(s.name, {})} for g in groups for s in g.sites]
+        return frame_of(rows, columns)
 
 
 # ---------------------------------------------------------------- who recurred

@@ -24,6 +24,7 @@ from necc.core.arguments import public
 from necc.core.cohort import SITE_LEVELS, Cohort
 from necc.core.dictionary import SITE
 from necc.core.estimate import Estimate
+from necc.core.frames import frame_of
 from necc.core.result import EndpointResult, Result, header, median_of, with_old_keys
 from necc.core.text import plural
 from necc.core.time_to_event import TimeToEvent
@@ -86,15 +87,16 @@ class Timing(EndpointResult):
         return n_tests(s.p_adjusted for s in self.sites)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a site and group: site, label, group, n, events, median, its limits, q1, q3, min, max."""
+        """One row a site and group: label, n, n_events, median, limits, q1, q3, min, max, p, p_adjusted."""
         rows = [
-            {"site": s.site, "label": s.label, "group": g.name, "n": g.n, "events": g.n_events,
+            {"site": s.site, "label": s.label, "group": g.name, "n": g.n, "n_events": g.n_events,
              "median": g.median.value, "ci_lower": g.median.lower, "ci_upper": g.median.upper,
-             "q1": g.q1, "q3": g.q3, "min": g.minimum, "max": g.maximum}
+             "q1": g.q1, "q3": g.q3, "min": g.minimum, "max": g.maximum, "p": s.test.p, "p_adjusted": s.p_adjusted}
             for s in self.sites for g in (s.with_site, s.without)
         ]  # fmt: skip
-        columns = ["site", "label", "group", "n", "events", "median", "ci_lower", "ci_upper", "q1", "q3", "min", "max"]
-        return pd.DataFrame(rows, columns=columns)
+        columns = ["site", "label", "group", "n", "n_events", "median", "ci_lower", "ci_upper", "q1", "q3", "min",
+                   "max", "p", "p_adjusted"]  # fmt: skip
+        return frame_of(rows, columns)
 
 
 @public

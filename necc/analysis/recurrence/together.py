@@ -50,6 +50,8 @@ class CoOccurrence(Result):
         site not recorded are in none.
     """
 
+    rows_in = "pairs"
+
     sites: tuple[str, ...]
     labels: tuple[str, ...]
     n: int

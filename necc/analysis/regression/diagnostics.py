@@ -21,11 +21,11 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
+import pandas as pd
 from scipy.special import chdtrc
 
 from necc.analysis.regression.fitting import CoxFit
 from necc.core.errors import AnalysisError
-from necc.core.frozen import Frozen
 from necc.core.result import Result
 from necc.core.text import joined
 
@@ -128,13 +128,15 @@ def _score_by_time(fit: CoxFit) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class SchoenfeldResiduals(Frozen):
+class SchoenfeldResiduals(Result):
     """Scaled Schoenfeld residuals [1, 2], one row an event; a trend over `x` speaks against a constant hazard ratio.
 
     time, x: the event's time and g(time), shape (n_events,); residuals: shape (n_events, n_terms), scaled by the
     covariance and moved to the coefficient, so that their mean is the log hazard ratio. A local line follows them:
     line_x, shape (n_places,), evenly over the finite x; line, shape (n_places, n_terms); empty below three events.
     """
+
+    single = True
 
     terms: tuple[str, ...]
     transform: Transform
@@ -144,6 +146,14 @@ class SchoenfeldResiduals(Frozen):
     coefficients: np.ndarray
     line_x: np.ndarray
     line: np.ndarray
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row an event and term: term, time, x, residual."""
+        n, k = self.residuals.shape
+        return pd.DataFrame({
+            "term": list(self.terms) * n, "time": np.repeat(self.time, k), "x": np.repeat(self.x, k),
+            "residual": self.residuals.ravel(),
+        })  # fmt: skip
 
 
 def schoenfeld_residuals(

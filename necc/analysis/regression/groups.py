@@ -34,6 +34,8 @@ class HazardRatios(GroupedResult):
     few: why it has no p, in words; empty where it has, or where there is no test.
     """
 
+    rows_in = "terms"
+
     reference: str
     ties: Ties
     level: float

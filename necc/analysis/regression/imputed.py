@@ -61,6 +61,8 @@ class ImputedTerm(Result):
 class ImputedModel(EndpointResult):
     """A Cox model pooled over imputed data sets; `imputed` counts the missing values of each covariate."""
 
+    rows_in = "terms"
+
     covariates: tuple[str, ...]
     n_complete: int
     ties: Ties

@@ -15,7 +15,7 @@ from necc.analysis.regression.diagnostics import ProportionalHazards
 from necc.analysis.regression.fitting import CoxFit
 from necc.analysis.regression.ties import Ties
 from necc.core.estimate import Exclusion
-from necc.core.frozen import Frozen
+from necc.core.frames import Row, frame_of
 from necc.core.guardrails import Guardrail
 from necc.core.result import EndpointResult, Result
 
@@ -122,7 +122,24 @@ class CoxModel(EndpointResult):
 
     def to_frame(self) -> pd.DataFrame:
         """One row a term."""
-        return pd.DataFrame([t.to_dict() for t in self.terms], columns=list(CoxTerm.__dataclass_fields__))
+        return frame_of([t.to_dict() for t in self.terms], list(CoxTerm.__dataclass_fields__))
+
+    def _glance(self) -> Row:
+        """What broom tells of R's `coxph`; nobs and BIC count events, as R does."""
+        row: dict[str, object] = {"n": self.n, "nevent": self.n_events, "nobs": self.n_events}
+        for name, end in (("likelihood_ratio", "log"), ("score", "sc"), ("wald", "wald")):
+            test = self.tests.get(name)
+            row |= {f"statistic.{end}": test and test.statistic, f"p.value.{end}": test and test.p}
+        ratio, n_parameters = self.tests.get("likelihood_ratio"), sum(t.estimable for t in self.terms)
+        statistic = ratio.statistic if ratio else None
+        row |= {
+            "r.squared": None if statistic is None or not self.n else float(-np.expm1(-statistic / self.n)),
+            "r.squared.max": None if self.loglik_null is None else float(-np.expm1(2 * self.loglik_null / self.n)),
+            "concordance": self.concordance.value, "std.error.concordance": self.concordance.se,
+            "logLik": self.loglik, "AIC": self.aic,
+            "BIC": None if self.loglik is None else float(n_parameters * np.log(self.n_events) - 2 * self.loglik),
+        }  # fmt: skip
+        return row
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; None for what isn't estimable."""
@@ -199,7 +216,7 @@ class UnivariateTable(EndpointResult):
                 if self.multivariable:
                     record |= self._beside(term)
                 records.append(record)
-        return pd.DataFrame(records)
+        return frame_of(records)
 
     def _beside(self, term: CoxTerm) -> dict[str, object]:
         other = self.together(term)
@@ -260,6 +277,30 @@ class SubgroupTable(EndpointResult):
         """How many tests p is adjusted for."""
         return n_tests(self.p_adjusted)
 
+    def to_frame(self) -> pd.DataFrame:
+        """One row a level, all patients first: the exposure's hazard ratio there, and the variable's interaction.
+
+        variable, label, level, n, n_events, then the term's coefficient, se, hazard_ratio, ci_lower, ci_upper, p,
+        method and note, then p_interaction and p_adjusted (of the interaction).
+        """
+        columns = ["variable", "label", "level", "n", "n_events", "coefficient", "se", "hazard_ratio", "ci_lower",
+                   "ci_upper", "p", "method", "note", "p_interaction", "p_adjusted"]  # fmt: skip
+        tests = {t.name: (t.p, p) for t, p in zip(self.interactions, self.p_adjusted, strict=True)}
+        rows = []
+        for row in self.rows:
+            own = {
+                "variable": row.variable,
+                "label": row.label,
+                "level": row.level,
+                "n": row.n,
+                "n_events": row.n_events,
+            }
+            between = dict(
+                zip(("p_interaction", "p_adjusted"), tests.get(row.variable or "", (None, None)), strict=True)
+            )
+            rows.append({**row.term.to_dict(), **own, **between})
+        return frame_of(rows, columns)
+
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded."""
         pairs = zip(self.interactions, self.p_adjusted, strict=True)
@@ -268,7 +309,7 @@ class SubgroupTable(EndpointResult):
 
 
 @dataclass(frozen=True, eq=False)
-class Influence(Frozen):
+class Influence(Result):
     """How far each patient moves each coefficient.
 
     dfbeta: shape (n, n_terms), about the change when the patient is there rather than not; dfbetas: the same in
@@ -276,10 +317,12 @@ class Influence(Frozen):
     rows name the patients.
     """
 
+    single = True
+
     terms: tuple[str, ...]
     rows: np.ndarray
-    ids: tuple[str, ...]
-    spreadsheet_rows: tuple[int, ...]
+    ids: tuple[str, ...] = field(repr=False)
+    spreadsheet_rows: tuple[int, ...] = field(repr=False)
     dfbeta: np.ndarray
     dfbetas: np.ndarray
     hazard_ratio: np.ndarray

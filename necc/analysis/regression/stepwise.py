@@ -75,6 +75,8 @@ class StepwiseResult(EndpointResult):
     inclusion: share of bootstrap samples in which each candidate was selected.
     """
 
+    rows_in = "steps"
+
     method: str
     ties: Ties
     entry_p: float

@@ -45,6 +45,7 @@ from necc.core.arguments import public
 from necc.core.cohort import Cohort, Factor
 from necc.core.dictionary import RESPONSES, SITE
 from necc.core.estimate import Estimate, Exclusion
+from necc.core.frames import frame_of
 from necc.core.guardrails import small_groups
 from necc.core.result import Result, limits_of
 from necc.core.text import plural
@@ -164,7 +165,7 @@ class ResponseRates(Result):
         for g in self.strata or (self.overall,):
             rates = {f"{name}_{k}": v for name in ("orr", "dcr") for k, v in getattr(g, name).to_dict().items()}
             rows.append({"group": g.name, "n": g.n, "n_evaluable": g.n_evaluable, **g.counts, **rates})
-        return pd.DataFrame(rows)
+        return frame_of(rows)
 
 
 @public
@@ -334,6 +335,15 @@ class ResponseBySite(Result):
     def n_tests(self) -> int:
         """How many tests p is adjusted for."""
         return n_tests(self.p_adjusted)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a site and group: site, label, then as `ResponseRates.to_frame`, p and p_adjusted of the site."""
+        rows = []
+        for panel, p_adjusted in zip(self.panels, self.p_adjusted, strict=True):
+            site = {"site": (panel.by or "").removeprefix(SITE), "label": panel.by_label}
+            tested = {"p": panel.test.p if panel.test else None, "p_adjusted": p_adjusted}
+            rows += [{**site, **row, **tested} for row in panel.to_frame().to_dict("records")]
+        return frame_of(rows)
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded."""

@@ -57,6 +57,9 @@ class Lane(Result):
 class TreatedPatients(Result):
     """Every patient on an ICI, those with the longest time first; see `treated_patients`."""
 
+    rows_in = "lanes"
+    single = True
+
     lanes: tuple[Lane, ...]
     n: int
     population: str

@@ -23,6 +23,7 @@ from necc.analysis.survival.small import given
 from necc.analysis.survival.weights import WEIGHTINGS, Weighting, trend_test, weighted_log_rank, weighting_name
 from necc.core.arguments import public
 from necc.core.cohort import Cohort, Factor
+from necc.core.frames import Row, frame_of
 from necc.core.guardrails import MINIMUM_EXPECTED, SMALL_GROUP
 from necc.core.result import GroupedResult, Result, analysed, header
 from necc.core.text import joined, plural, quoted
@@ -73,9 +74,16 @@ class SurvivalComparison(GroupedResult):
         return next(t for t in self.tests if t.name == name)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a test: name, statistic, df, p, note."""
-        rows = [*self.tests, *([self.trend] if self.trend else [])]
-        return pd.DataFrame([t.with_note() for t in rows])
+        """One row a test, then one a pair of levels: name, first, second, statistic, df, p, p_adjusted, p_by, note."""
+        columns = ["name", "first", "second", "statistic", "df", "p", "p_adjusted", "p_by", "note"]
+        tests = [*self.tests, *([self.trend] if self.trend else [])]
+        return frame_of([*(t.with_note() for t in tests), *(pair.to_dict() for pair in self.pairs)], columns)
+
+    def _glance(self) -> Row:
+        return {name: value for name, value in zip(("statistic", "df", "p.value"), self._first(), strict=True)}
+
+    def _first(self) -> tuple[object, ...]:
+        return self.tests[0].statistic, self.tests[0].df, self.tests[0].p
 
     @property
     def n_tests(self) -> int:

@@ -52,6 +52,8 @@ class ConditionalSurvival(Result):
     n: under observation and alive at `since`. n_start: of all analysed at time zero.
     """
 
+    rows_in = "rows"
+
     endpoint: str
     label: str
     unit: str

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from necc.analysis.proportions import exact_ci
 from necc.analysis.survival.curve import count_risk
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
-from necc.core.result import EndpointResult, analysed, header
+from necc.core.frames import frame_of
+from necc.core.result import EndpointResult, analysed, header, limits_of
 from necc.core.time_to_event import n_before, n_until
 
 
@@ -33,6 +36,13 @@ class CrudeSurvival(EndpointResult):
     as_survivors: Estimate
     left_out: Estimate
     as_events: Estimate
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a way of counting those lost: name, time, proportion, ci_lower, ci_upper."""
+        ways = ("as_survivors", "left_out", "as_events")
+        names = {"value": "proportion", "ci_lower": "ci_lower", "ci_upper": "ci_upper"}
+        limits = [(way, limits_of(getattr(self, way))) for way in ways]
+        return frame_of({"name": way, "time": self.time, **{names[k]: v for k, v in x.items()}} for way, x in limits)
 
 
 def crude_survival(cohort: Cohort, endpoint: str, time: float) -> CrudeSurvival:

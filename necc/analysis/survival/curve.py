@@ -30,15 +30,17 @@ from scipy.special import chdtrc, ndtri
 from necc.core.cohort import Factor
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
+from necc.core.frames import estimate_line, from_zero
 from necc.core.frozen import Frozen
 from necc.core.guardrails import FEW_AT_RISK
 from necc.core.result import (
     Result,
+    Viewable,
     median_of,
     rows_of,
     with_old_keys,
 )
-from necc.core.text import joined
+from necc.core.text import joined, plural
 from necc.core.time_to_event import NOISE, TimeToEvent, n_before, n_until, noise_of
 
 CiMethod = Literal["log-log", "log", "plain"]
@@ -49,7 +51,7 @@ OVERALL = "all patients"
 
 # ---------------------------------------------------------------- the count table
 @dataclass(frozen=True, eq=False)
-class RiskTable(Frozen):
+class RiskTable(Viewable):
     """Counts at each distinct time: the only thing estimators know of the patients.
 
     time: float array, shape (n_times,), ascending, in the endpoint's unit.
@@ -71,6 +73,12 @@ class RiskTable(Frozen):
         """Patients per stratum, shape (n_strata,)."""
         result: np.ndarray = (self.n_events + self.n_censored).sum(axis=1)
         return result
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a stratum and time: stratum, time, n_at_risk, n_events, n_censored."""
+        counts = {name: getattr(self, name).ravel() for name in ("n_at_risk", "n_events", "n_censored")}
+        strata = np.repeat(np.array(self.strata, dtype=object), len(self.time))
+        return pd.DataFrame({"stratum": strata, "time": np.tile(self.time, len(self.strata)), **counts})
 
     def pooled(self) -> RiskTable:
         """All strata as one."""
@@ -335,9 +343,27 @@ class Curve(Result):
         raise AnalysisError(f"a curve isn't shown as '{show}'; there are {joined(get_args(Show))}")
 
     def to_frame(self) -> pd.DataFrame:
-        """The tidy curve: stratum, time, n_at_risk, n_events, n_censored, survival, ci_lower, ci_upper."""
+        """The curve from time 0: stratum, time, n_at_risk, n_events, n_censored, survival, ci_lower, ci_upper.
+
+        A row for each distinct time, and one before them at 0 with survival 1, as R's `survfit0` has it.
+        """
         names = ("time", "n_at_risk", "n_events", "n_censored", "survival", "ci_lower", "ci_upper")
-        return pd.DataFrame({"stratum": self.name, **{name: getattr(self, name) for name in names}})
+        frame = pd.DataFrame({"stratum": self.name, **{name: getattr(self, name) for name in names}})
+        return from_zero(frame, {"survival": 1.0, "n_at_risk": int(self.at_risk([0.0])[0]) if len(frame) else 0})
+
+    def _lines(self) -> list[str]:
+        return [self._line("")]
+
+    def _line(self, unit: str) -> str:
+        """Patients, events and median, in a few words."""
+        median = estimate_line("median", self.median.value, self.median.lower, self.median.upper)
+        counts = f"{plural(self.n, 'patient')}, {plural(self.n_events_total, 'event')}"
+        return f"{self.name}: {counts}, {f'{median} {unit}'.strip() if median else 'median not reached'}"
+
+    @property
+    def se(self) -> np.ndarray:
+        """Greenwood's standard error of log S(t), as R's `survfit` has it; float array, shape (n_times,)."""
+        return survival_from_counts(self.n_at_risk, self.n_events)[1]
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; `curve` has a row for each time, null for limits that don't exist."""
@@ -407,7 +433,7 @@ class ShownCurve(Frozen):
         return SurvivalAt(at.stratum, time, at.n_at_risk, estimate)
 
     def to_frame(self) -> pd.DataFrame:
-        """The tidy curve: stratum, time, n_at_risk, n_events, n_censored, value, (se,) ci_lower, ci_upper."""
+        """The curve as JSON has it: stratum, time, n_at_risk, n_events, n_censored, value, (se,) ci_lower, ci_upper."""
         counts = {name: getattr(self.curve, name) for name in ("time", "n_at_risk", "n_events", "n_censored")}
         spread = {} if self.se is None else {"se": self.se}
         limits = {"ci_lower": self.lower, "ci_upper": self.upper}

@@ -31,6 +31,7 @@ from necc.core.arguments import public
 from necc.core.cohort import Cohort, Factor
 from necc.core.dictionary import SITE
 from necc.core.estimate import Estimate
+from necc.core.frames import MOST_LINES, Names, Row, frame_of, tidied
 from necc.core.guardrails import small_groups
 from necc.core.names import numbers_in
 from necc.core.result import (
@@ -42,7 +43,7 @@ from necc.core.result import (
     limits_of,
     median_of,
 )
-from necc.core.text import joined, plural, quoted
+from necc.core.text import joined, p_phrase, plural, quoted
 from necc.core.time_to_event import TimeToEvent
 
 
@@ -62,9 +63,39 @@ class KaplanMeier(GroupedResult):
     at_times: tuple[SurvivalAt, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
-        """All curves as one tidy table; empty, with its columns, where there are none."""
+        """All curves as one table, each from time 0 on; empty, with its columns, where there are none.
+
+        Example:
+            >>> frame = kaplan_meier(cohort, "PRS").to_frame()
+            >>> float(frame["time"][0]), int(frame["n_at_risk"][0]), float(frame["survival"][0])
+            (0.0, 88, 1.0)
+        """
         frames = [c.to_frame() for c in self.curves]
         return pd.concat(frames, ignore_index=True) if frames else EMPTY_CURVE.to_frame()
+
+    def tidy(self, style: Names = "broom", *, exponentiate: bool = False) -> pd.DataFrame:
+        """The curves under other people's names, see `Result.tidy`; broom's std.error is that of log S(t)."""
+        if style != "broom":
+            return super().tidy(style, exponentiate=exponentiate)
+        spread = [np.append([0.0] * (len(c.to_frame()) - len(c.time)), c.se) for c in self.curves]
+        return tidied(self.to_frame().assign(se=np.concatenate([_EMPTY, *spread])), style)
+
+    def _glance(self) -> Row:
+        """What broom tells of one curve, as R's `survfit` prints it; of several, their medians are in the lines."""
+        row: dict[str, object] = {"follow.up": self.followup.value}
+        if len(self.curves) == 1:
+            (one,) = self.curves
+            at_zero = int(one.at_risk([0.0])[0])
+            row |= {"records": one.n, "n.max": max(at_zero, int(one.n_at_risk.max(initial=0))), "n.start": at_zero,
+                    "events": one.n_events_total, "median": one.median.value, "conf.low": one.median.lower,
+                    "conf.high": one.median.upper}  # fmt: skip
+        return row
+
+    def _lines(self) -> list[str]:
+        lines = [c._line(self.unit) for c in self.curves[:MOST_LINES]]
+        if (left := len(self.curves) - MOST_LINES) > 0:
+            lines[-1:] = [f"and {plural(left + 1, 'more group')}"]
+        return lines + ([f"{self.test.name} {p_phrase(self.test.p)}"] if len(self.curves) > 1 else [])
 
     def at(self, show: Show = "survival") -> tuple[SurvivalAt, ...]:
         """What the curves show at the chosen times; see `Curve.shown`."""
@@ -192,6 +223,22 @@ class SurvivalGrid(EndpointResult):
     def n_tests(self) -> int:
         """How many tests p is adjusted for."""
         return n_tests(self.p_adjusted)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a site: site, label, n, n_events, n_with, n_events_with, both medians, statistic, p, p_adjusted."""
+        columns = ["site", "label", "n", "n_events", "n_with", "n_events_with", "median_with", "median_without",
+                   "statistic", "df", "p", "p_adjusted"]  # fmt: skip
+        return frame_of(map(self._row, self.panels, self.p_adjusted), columns)
+
+    @staticmethod
+    def _row(panel: KaplanMeier, p_adjusted: float | None) -> Row:
+        known = {curve.name: curve for curve in panel.curves}
+        without, there = (known.get(name, EMPTY_CURVE) for name in panel.levels)
+        return {"site": (panel.by or "").removeprefix(SITE), "label": panel.by_label, "n": panel.n,
+                "n_events": panel.n_events, "n_with": there.n, "n_events_with": there.n_events_total,
+                "median_with": there.median.value, "median_without": without.median.value,
+                "statistic": panel.test.statistic, "df": panel.test.df, "p": panel.test.p,
+                "p_adjusted": p_adjusted}  # fmt: skip
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded."""

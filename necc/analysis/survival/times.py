@@ -33,6 +33,7 @@ from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
+from necc.core.frames import cells_of, frame_of
 from necc.core.guardrails import MINIMUM_EXPECTED, MINIMUM_PATIENTS, TOO_FEW, too_few
 from necc.core.names import numbers_in
 from necc.core.result import GroupedResult, Result, analysed, grouping, header, limits_of
@@ -83,9 +84,18 @@ class RestrictedMean(GroupedResult):
     level: float
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a group: name, n, n_events, mean, ci_lower, ci_upper, se, lost."""
-        rows = [(g.name, g.n, g.n_events, g.mean.value, g.mean.lower, g.mean.upper, g.se, g.lost) for g in self.groups]
-        return pd.DataFrame(rows, columns=["name", "n", "n_events", "mean", "ci_lower", "ci_upper", "se", "lost"])
+        """One row a group: its mean, and its difference from and ratio to the reference, with limits and p.
+
+        name, n, n_events, mean, ci_lower, ci_upper, se, lost, reference, difference, difference_ci_lower,
+        difference_ci_upper, p (of the difference), p_adjusted, ratio, ratio_ci_lower, ratio_ci_upper, ratio_p.
+        """
+        columns = [
+            "name", "n", "n_events", "mean", "ci_lower", "ci_upper", "se", "lost", "reference", "difference",
+            "difference_ci_lower", "difference_ci_upper", "p", "p_adjusted", "ratio", "ratio_ci_lower",
+            "ratio_ci_upper", "ratio_p",
+        ]  # fmt: skip
+        beside = {c.name: {**cells_of(c), "p": c.difference_p} for c in self.contrasts}
+        return frame_of(({**cells_of(g), **beside.get(g.name, {})} for g in self.groups), columns)
 
     @property
     def n_tests(self) -> int:
@@ -285,6 +295,28 @@ class FixedTimes(GroupedResult):
     ci: CiMethod
     level: float
     times: tuple[FixedTime, ...]
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a time and group: its survival, and its difference from the reference, with limits and p.
+
+        time, name, n, n_at_risk, survival, ci_lower, ci_upper, se, reference, difference, difference_ci_lower,
+        difference_ci_upper, difference_se, p, p_log_log.
+        """
+        columns = [
+            "time", "name", "n", "n_at_risk", "survival", "ci_lower", "ci_upper", "se", "reference", "difference",
+            "difference_ci_lower", "difference_ci_upper", "difference_se", "p", "p_log_log",
+        ]  # fmt: skip
+        rows = []
+        for at in self.times:
+            beside = {c.name: c for c in at.contrasts}
+            for group in at.groups:
+                row = {"time": at.time, **cells_of(group)}
+                if c := beside.get(group.name):
+                    limits = {f"difference_{k}": v for k, v in limits_of(c.difference).items() if k != "value"}
+                    row |= {"reference": c.reference, "difference": c.difference.value, **limits,
+                            "difference_se": c.se, "p": c.p, "p_log_log": c.p_log_log}  # fmt: skip
+                rows.append(row)
+        return frame_of(rows, columns)
 
 
 @public

@@ -6,28 +6,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from necc.core.arguments import public
 from necc.core.cohort import FLAG_LEVELS, Cohort
 from necc.core.dictionary import DAYS_PER_UNIT, Variable
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
-from necc.core.frozen import Frozen
 from necc.core.guardrails import Guardrail
-from necc.core.result import analysed, leave_out
+from necc.core.result import Viewable, analysed, leave_out
 from necc.core.selection import positions
 from necc.core.text import joined, plural
 from necc.core.time_to_event import TimeToEvent, merge_equal_times, noise_of
 
 
 @dataclass(frozen=True, eq=False)
-class Course(Frozen):
+class Course(Viewable):
     """Follow-up and treatment of the analysed patients; arrays of shape (n,).
 
     start: from the endpoint's origin to the start of treatment, in `unit`; NaN for who was never treated.
     cycles: NaN where they aren't recorded.
     levels: of the treatment, untreated and treated. place: of each patient in the whole cohort, from 1 on.
     """
+
+    single = True
 
     treatment: str
     label: str
@@ -44,6 +46,10 @@ class Course(Frozen):
     notes: tuple[str, ...]
     levels: tuple[str, ...]
     place: np.ndarray
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a patient: time, event, start, cycles."""
+        return pd.DataFrame({name: getattr(self, name) for name in ("time", "event", "start", "cycles")})
 
     def __len__(self) -> int:
         return len(self.time)

@@ -44,6 +44,7 @@ from necc.core.cohort import Cohort
 from necc.core.dictionary import DAYS_PER_UNIT
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
+from necc.core.frames import frame_of
 from necc.core.guardrails import EXPECTED_IN_MODEL, TOO_FEW, Guardrail, small_groups, too_few
 from necc.core.names import numbers_in
 from necc.core.result import Result
@@ -156,7 +157,7 @@ class TreatmentTiming(Result):
         """One row a comparison: approach, landmark, n, n_treated, n_events, hazard_ratio, limits, p, test_p."""
         names = ("approach", "landmark", "n", "n_treated", "n_events", "hazard_ratio", "ci_lower", "ci_upper", "p")
         rows = [{**{k: c.to_dict()[k] for k in names}, "test_p": c.test.p} for c in self.comparisons]
-        return pd.DataFrame(rows)
+        return frame_of(rows)
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; None for what isn't estimable."""

@@ -7,15 +7,19 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cache
 
+import pandas as pd
+
 from necc.core.errors import Finding
-from necc.core.text import plural
+from necc.core.frames import frame_of
+from necc.core.result import Viewable
+from necc.core.text import joined, plural
 from necc.paper.audit.claims import Claim, ClaimSet, Row, load_claims
 from necc.paper.audit.kinds import KINDS
 from necc.paper.audit.outcomes import VERDICTS, Context, Impossible, Outcome, Shown, Verdict
 
 
 @dataclass(frozen=True)
-class Check:
+class Check(Viewable):
     """One computed verdict.
 
     difference: computed minus printed in the unit of the figure, None without one. shown: its numbers for a picture;
@@ -39,8 +43,18 @@ class Check:
 
 
 @dataclass(frozen=True)
-class AuditReport:
+class AuditReport(Viewable):
     """All checks in the order of the file, and what is wrong with the file itself."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a check: id, kind, where, verdict, printed, computed, difference, value, explanation."""
+        names = ["id", "kind", "where", "verdict", "printed", "computed", "difference", "value", "explanation"]
+        return frame_of(({name: getattr(c, name) for name in names} for c in self.checks), names)
+
+    def _lines(self) -> list[str]:
+        return [
+            f"{plural(len(self.checks), 'check')}: {joined([f'{n:,} {verdict}' for verdict, n in self.counts.items()])}"
+        ]
 
     title: str
     reference: str

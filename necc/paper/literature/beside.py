@@ -6,12 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+import pandas as pd
+
 from necc.analysis.proportions import exact_ci
 from necc.analysis.regression import cox
 from necc.analysis.survival import kaplan_meier
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError, SelectionError
 from necc.core.estimate import Estimate
+from necc.core.frames import frame_of
+from necc.core.result import Viewable
 from necc.core.text import DASH, format_ci, format_number, format_ratio, joined, plural
 from necc.paper.literature.library import Comparison, Fact, Library, Source, shipped_library
 
@@ -34,8 +38,12 @@ class Own:
     of: int | None = None
 
 
+def _told(own: Own | None) -> tuple[str | None, int | None, int | None]:
+    return (own.figure_text, own.n, own.of) if own else (None, None, None)
+
+
 @dataclass(frozen=True)
-class Standing:
+class Standing(Viewable):
     """A fact with its source and the cohort's own figure.
 
     verdict: whether the published figure lies in the cohort's interval; empty where there is nothing to set against it.
@@ -78,8 +86,20 @@ class Disagreement:
 
 
 @dataclass(frozen=True)
-class Literature:
+class Literature(Viewable):
     """Facts beside a cohort, and where sources disagree."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a fact: topic, measure, figure, source, own (the cohort's figure), n, of, verdict, reason."""
+        columns = ["topic", "measure", "figure", "source", "own", "n", "of", "verdict", "reason"]
+        rows = (
+            (s.fact.topic, s.fact.measure, s.fact.figure_text, s.source.short, *_told(s.own), s.verdict, s.reason)
+            for s in self.standings
+        )
+        return frame_of((dict(zip(columns, row, strict=True)) for row in rows), columns)
+
+    def _lines(self) -> list[str]:
+        return [f"{plural(len(self.standings), 'published figure')} on {plural(len(self.topics), 'topic')}"]
 
     standings: tuple[Standing, ...]
     disagreements: tuple[Disagreement, ...]

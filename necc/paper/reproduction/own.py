@@ -9,6 +9,7 @@ from typing import Literal
 from scipy.special import ndtr
 
 from necc.core.estimate import Estimate
+from necc.core.result import Viewable
 from necc.core.text import p_phrase
 from necc.paper.reproduction.models import Term, Z
 from necc.paper.reproduction.printed import show_printed
@@ -20,7 +21,7 @@ SITES = ("site:", "n_sites", "n_lesions")
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Viewable):
     """A published hazard ratio and the cohort's own.
 
     published, own: estimate with interval; the published one's `method` is its printed text; own is None where it

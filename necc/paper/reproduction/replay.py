@@ -13,7 +13,8 @@ from necc.core.cohort import Cohort
 from necc.core.dictionary import normalise
 from necc.core.errors import AnalysisError, Finding, SelectionError
 from necc.core.estimate import Estimate, Exclusion
-from necc.core.text import MINUS, format_ci, format_number, format_p, joined
+from necc.core.result import Viewable
+from necc.core.text import MINUS, format_ci, format_number, format_p, joined, plural
 from necc.paper.printed import PrintedNumber
 from necc.paper.reproduction.kinds import KINDS
 from necc.paper.reproduction.models import Z
@@ -35,7 +36,7 @@ MADE_FROM_PRINT = (
 
 
 @dataclass(frozen=True)
-class Cell:
+class Cell(Viewable):
     """One figure of the paper and what the cohort gives for it.
 
     printed, computed: as they are shown; value: unrounded. difference: computed minus printed, in the figure's unit
@@ -83,8 +84,16 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Reproduction:
+class Reproduction(Viewable):
     """A paper's figures on a cohort. n: patients loaded; n_admitted: those the paper's criteria keep."""
+
+    rows_in = "cells"
+
+    def _lines(self) -> list[str]:
+        return [
+            f"{plural(len(self.cells), 'printed figure')}: "
+            + joined([f"{n:,} {mark}" for mark, n in self.counts.items()])
+        ]
 
     recipe: Recipe
     n: int

@@ -18,6 +18,7 @@ from typing import Literal, get_args
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
+from necc.core.result import Viewable
 from necc.core.selection import Selection
 from necc.core.text import joined, plural
 from necc.present.words.checklists.facts import FACTS, Context
@@ -54,8 +55,13 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Checklist:
+class Checklist(Viewable):
     """All items of a guideline with their answers."""
+
+    rows_in = "answers"
+
+    def _lines(self) -> list[str]:
+        return [f"{self.title}: {self.progress}"]
 
     name: str
     title: str

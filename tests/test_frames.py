@@ -1,0 +1,218 @@
+"""Every result as a table of numbers, under our names, broom's and lifelines', and as a few plain lines."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from shown_results import MAKERS, made, sample
+
+import necc
+from necc.core.errors import AnalysisError
+from necc.core.frames import from_zero, row_lines, tidied
+from necc.core.result import Result, Viewable
+from necc.report.masking import ONE_PATIENT_EACH
+
+ELSEWHERE = {
+    "predict_case": "hands on what predict_patient gives", "beats_rule": "a part of what compare_models gives",
+    "changes": "of a project", "second_opinion": "of a report", "summarise": "a plain object of a class's name",
+}  # fmt: skip
+"""Functions that aren't called here, each with the reason."""
+
+
+def kinds(of: type = Viewable) -> set[str]:
+    """Names of the classes that can be looked at."""
+    return {of.__name__}.union(*(kinds(one) for one in of.__subclasses__()))
+
+
+def numbers(frame: pd.DataFrame) -> np.ndarray:
+    return frame.select_dtypes("number").to_numpy(dtype=float)
+
+
+def test_every_public_function_that_answers_is_here():
+    functions = {n: f for n in necc.__all__ if inspect.isfunction(f := getattr(necc, n))}
+    returned = {n: set(re.findall(r"\w+", str(inspect.signature(f).return_annotation))) for n, f in functions.items()}
+    answers = {n for n, names in returned.items() if names & kinds()} - {*ELSEWHERE}
+    assert len(answers) > 50 and answers == set(MAKERS)
+
+
+def test_every_dataclass_of_analysis_that_answers_derives_from_one():
+    """What an analysis hands out has the header's fields; each of these classes can be looked at."""
+    found = set()
+    for name in MAKERS:
+        for value in vars(import_module(type(made(name)).__module__)).values():
+            if inspect.isclass(value) and is_dataclass(value) and {"n", "excluded"} <= {f.name for f in fields(value)}:
+                found.add(value)
+    assert len(found) > 30 and [c.__name__ for c in found if not issubclass(c, Viewable)] == []
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_result_is_a_table_under_three_peoples_names(name):
+    result = made(name)
+    frame = result.to_frame()
+    assert len(frame) and frame.columns.is_unique
+    assert not np.isinf(numbers(frame)).any()
+    for style in ("broom", "lifelines"):
+        assert len(result.tidy(style)) == len(result.tidy()) and result.tidy(style).columns.is_unique
+    broom = result.tidy()
+    assert not {"p", "ci_lower", "ci_upper", "se", "p_adjusted"} & {*broom.columns}
+    glance = result.glance()
+    assert len(glance) == 1 and (name not in ("kaplan_meier", "cox", "flow") or glance["nobs"].notna().all())
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_frame_is_ones_own(name):
+    first = made(name).to_frame()
+    whole = first.copy(deep=True)
+    for place in range(first.shape[1]):
+        first.isetitem(place, [None] * len(first))
+        column = made(name).to_frame().iloc[:, place]
+        values = column.to_numpy()
+        if values.flags.writeable and len(values):
+            values[0] = values[-1]
+    pd.testing.assert_frame_equal(made(name).to_frame(), whole)
+
+
+def arrays(value: object, seen: set[int]) -> Iterator[np.ndarray]:
+    if id(value) in seen:
+        return
+    seen.add(id(value))
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, tuple | list):
+        for part in value:
+            yield from arrays(part, seen)
+    elif is_dataclass(value) and type(value).__module__.startswith("necc."):
+        for f in fields(value):
+            if f.name != "_cache":
+                yield from arrays(getattr(value, f.name), seen)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_arrays_of_a_result_are_read_only(name):
+    assert not [a.shape for a in arrays(made(name), set()) if a.flags.writeable]
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_repr_is_a_few_plain_lines(name):
+    result = made(name)
+    lines = repr(result).splitlines()
+    assert 1 <= len(lines) <= 5 and all(len(line) <= 160 and line.strip() for line in lines)
+    assert lines[0].startswith(f"{type(result).__name__}(")
+    assert not re.search(r"\bnan\b|array\(|Estimate\(|None", repr(result))
+    if type(result).__name__ in ONE_PATIENT_EACH or type(result).single:
+        assert len(lines) == 1, "of single patients nothing is told: a repr may end in a log"
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_result_is_json(name):
+    result = made(name)
+    if isinstance(result, Result) or hasattr(result, "to_dict"):
+        json.dumps(result.to_dict(), allow_nan=False)
+
+
+# ---------------------------------------------------------------- curves
+def test_a_curves_frame_starts_at_time_zero():
+    frame = made("kaplan_meier").to_frame()
+    first = frame.groupby("stratum", sort=False).first()
+    assert first[["time", "n_at_risk", "n_events", "survival"]].to_numpy().tolist() == [[0, 54, 0, 1], [0, 34, 0, 1]]
+    assert frame["n_events"].sum() == 40 and frame["n_at_risk"].dtype.kind == "i"
+    assert frame.loc[0, ["ci_lower", "ci_upper"]].isna().all()
+
+
+def test_a_late_entry_frame_starts_with_who_is_there_at_time_zero():
+    result = made("kaplan_meier_with_entry")
+    row = result.to_frame().iloc[0]
+    assert row["time"] == 0 and row["n_at_risk"] == int(result.curves[0].at_risk([0.0])[0])
+
+
+def test_a_curve_with_a_time_of_zero_gets_no_second_one():
+    frame = pd.DataFrame({"time": [0.0, 2.0], "survival": [0.9, 0.5]})
+    assert from_zero(frame, {"survival": 1.0}) is frame
+    assert len(from_zero(frame.iloc[:0], {"survival": 1.0})) == 0
+
+
+def test_the_json_of_a_curve_stays_as_it_was():
+    curve: Any = made("kaplan_meier").to_dict()["strata"][0]["curve"]
+    assert curve[0]["time"] > 0 and len(curve) == len(made("kaplan_meier").curves[0].time)
+
+
+def test_an_empty_cohorts_frames_have_their_columns():
+    nobody = sample()
+    nobody = nobody.subset(np.zeros(len(nobody), dtype=bool))
+    full, empty = made("kaplan_meier").to_frame(), necc.kaplan_meier(nobody, "PRS").to_frame()
+    assert list(full.columns) == list(empty.columns) and not len(empty)
+    assert list(necc.kaplan_meier(nobody, "PRS").tidy().columns) == list(made("kaplan_meier").tidy().columns)
+    assert "no" not in repr(necc.kaplan_meier(nobody, "PRS")) or len(repr(necc.kaplan_meier(nobody, "PRS"))) < 200
+
+
+# ---------------------------------------------------------------- other people's names
+def test_tidy_of_a_cox_model_is_brooms():
+    model = made("cox")
+    tidy = model.tidy()
+    names = ["term", "estimate", "std.error", "statistic", "p.value", "conf.low", "conf.high"]
+    assert list(tidy.columns[:7]) == names
+    assert np.allclose(tidy["statistic"], tidy["estimate"] / tidy["std.error"])
+    ratios = model.tidy(exponentiate=True)
+    assert np.allclose(np.log(ratios["estimate"]), tidy["estimate"])
+    assert np.allclose(np.log(ratios["conf.low"]), tidy["conf.low"])
+    assert list(ratios.columns[:7]) == names
+
+
+def test_a_profile_likelihood_has_no_z():
+    frame = pd.DataFrame({"term": ["a"], "coefficient": [1.0], "se": [0.5], "hazard_ratio": [np.e], "ci_lower": [1.0],
+                          "ci_upper": [9.0], "p": [0.04], "method": ["firth profile"]})  # fmt: skip
+    assert tidied(frame)["statistic"].isna().all()
+    assert tidied(frame.assign(method="wald"))["statistic"].tolist() == [2.0]
+
+
+def test_a_style_that_nobody_has_is_told():
+    with pytest.raises(AnalysisError, match='"broom" or "lifelines"'):
+        made("cox").tidy("sas")
+
+
+def test_glance_of_a_cox_model_is_that_of_r(rscript, tmp_path):
+    cohort = sample()
+    model = necc.cox(cohort, "PRS", ["n_sites"])
+    outcome = cohort.endpoint("PRS")
+    table = pd.DataFrame({"time": outcome.time, "event": outcome.event.astype(int), "x": cohort.number("n_sites")})
+    table.to_csv(tmp_path / "data.csv", index=False)
+    script = """
+    library(survival); d <- read.csv("data.csv"); f <- coxph(Surv(time, event) ~ x, d); s <- summary(f)
+    cat(f$n, f$nevent, nobs(f), s$logtest[c("test", "pvalue")], s$sctest[c("test", "pvalue")],
+        s$waldtest[c("test", "pvalue")], 1 - exp(-s$logtest["test"] / f$n), 1 - exp(2 * f$loglik[1] / f$n),
+        s$concordance, as.numeric(logLik(f)), AIC(f), BIC(f))
+    k <- survfit(Surv(time, event) ~ 1, d, conf.type = "log-log"); t <- summary(k)$table
+    cat("\\n", t["records"], t["n.max"], t["n.start"], t["events"], t["median"], t[8], t[9],
+        summary(k)$std.err[5] / summary(k)$surv[5])
+    """
+    told = subprocess.run([rscript, "-e", script], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    ours, curve = (line.split() for line in told.strip().splitlines())
+    names = ["n", "nevent", "nobs", "statistic.log", "p.value.log", "statistic.sc", "p.value.sc", "statistic.wald",
+             "p.value.wald", "r.squared", "r.squared.max", "concordance", "std.error.concordance", "logLik", "AIC",
+             "BIC"]  # fmt: skip
+    glance = model.glance().iloc[0]
+    assert np.allclose([glance[n] for n in names], [float(x) for x in ours], rtol=2e-3)
+    assert np.allclose(glance["BIC"], float(ours[-1]), rtol=1e-6)
+    km = necc.kaplan_meier(cohort, "PRS")
+    glance = km.glance().iloc[0]
+    names = ["records", "n.max", "n.start", "events", "median", "conf.low", "conf.high"]
+    assert np.allclose([glance[n] for n in names], [float(x) for x in curve[:7]])
+    tidy = km.tidy()
+    spread = tidy.loc[tidy["n.event"] > 0, "std.error"].iloc[4]
+    assert np.isclose(spread, float(curve[7]), rtol=1e-6)
+
+
+def test_a_line_tells_what_is_there():
+    frame = pd.DataFrame({"name": ["a", "b"], "median": [12345.0, np.nan], "ci_lower": [1.0, np.nan],
+                          "ci_upper": [np.nan, np.nan], "p": [0.2, np.nan], "n": [5, 6]})  # fmt: skip
+    assert row_lines(frame) == ["a: median 12,345 (1 to open), p = 0.200", "b: n = 6"]
