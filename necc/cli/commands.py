@@ -7,16 +7,17 @@ import sys
 from typing import TYPE_CHECKING
 
 from necc.cli.drawing import curve_settings, draw, pictures
+from necc.cli.files import write
 from necc.cli.io import (
     Result,
     Usage,
     assumed,
     chosen_endpoint,
+    given,
     listed,
     narrowed,
+    of,
     percent,
-    print_json,
-    print_text,
     read,
     read_arguments,
     refuse,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from necc.core.estimate import Estimate
     from necc.core.selection import Selection
     from necc.ingest import Inspection
-    from necc.present.figures import CurveSettings
+    from necc.present.figures import CurveSettings, Figure
 
 
 def app(options: argparse.Namespace) -> int:
@@ -51,17 +52,20 @@ def check(options: argparse.Namespace) -> int:
 
     from necc.ingest import inspect
 
-    inspection = _by_project(options) if options.project else inspect(options.file, **read_arguments(options))
+    inspection = _by_project(options) if options.project else inspect(*given(options), **read_arguments(options))
     if inspection.cohort:
         inspection = replace(inspection, cohort=narrowed(options, inspection.cohort))
     held = _held(inspection)
     result: Result = inspection.to_dict()
     result["findings"] += getattr(options, "edit_findings", [])
-    if options.json:
-        print_json({**result, "understood": held.to_dict() if held else None}, options)
-    else:
-        print_text("\n".join([*_check_lines(result, held), *step_lines(getattr(options, "steps", []))]), options)
-    return 0 if inspection.accepted else 1
+    options.findings, options.edit_findings, options.edit_notes = result["findings"], [], []  # they are the answer
+    steps = getattr(options, "steps", None) or []
+
+    def lines(result: Result) -> list[str]:
+        return [*_check_lines(result, held), *step_lines(steps)]
+
+    told = {**result, "understood": held.to_dict() if held else None}
+    return show(options, told, lines, code=0 if inspection.accepted else 1, tail=False)
 
 
 def _by_project(options: argparse.Namespace) -> Inspection:
@@ -85,33 +89,31 @@ def map_columns(options: argparse.Namespace) -> int:
     if options.project:
         raise Usage("--project says already how the columns are understood; necc map guesses it of the file alone")
     how = read_arguments(options)
-    opened = open_file(options.file, read_options=how["read_options"], codebook=how["codebook"])
+    opened = open_file(*given(options), read_options=how["read_options"], codebook=how["codebook"])
     understanding = understand(opened.raw, how["dictionary"], read_options=how["read_options"])
     mapping = replace(understanding.mapping, scheme=options.scheme or understanding.mapping.scheme)
     inspection = inspect(opened, mapping=mapping, dictionary=understanding.dictionary, answers=how["answers"])
     mapping = inspection.mapping or mapping
-    options.notice = inspection.cohort.source.notice if inspection.cohort else ""
+    if inspection.cohort:
+        of(options, inspection.cohort)
     if unknown := [f for f in inspection.findings if f.code == "unknown-scheme"]:
         return refuse(options, findings=unknown)
     if options.output:
-        if options.output.exists() and not options.force:
-            message = f"{options.output} is there already, perhaps edited by hand; --force writes over it"
-            return refuse(options, message)
-        try:
-            options.output.write_text(mapping.to_toml(), encoding="utf-8")
-        except OSError as error:
-            return refuse(options, f"the mapping can't be written: {error.strerror}")
-    if options.json:
-        columns = [{"column": c.column, "role": c.role, "variable": c.variable, "confidence": c.confidence,
-                    "reason": c.reason} for c in mapping.columns]  # fmt: skip
-        print_json({"signature": mapping.signature, "columns": columns, **inspection.to_dict()}, options)
-    elif options.output:
-        lines = [f"{c.column}: {c.variable or c.role} ({100 * c.confidence:.0f} %) {c.reason}" for c in mapping.columns]
-        lines += [f"{finding.severity}: {finding.message}" for finding in inspection.findings]
-        print_text("\n".join(lines), options)
-    else:
-        print_text(mapping.to_toml(), options, mark="#")
-    return 0
+        write(options, {options.output: mapping.to_toml().encode()}, "the mapping", ", perhaps edited by hand")
+    columns = [{"column": c.column, "role": c.role, "variable": c.variable, "confidence": c.confidence,
+                "reason": c.reason} for c in mapping.columns]  # fmt: skip
+    told = {"signature": mapping.signature, "columns": columns, **inspection.to_dict()}
+    options.findings = told["findings"]
+
+    def lines(_: Result) -> list[str]:
+        if not options.output:
+            return mapping.to_toml().rstrip("\n").split("\n")
+        guessed = [
+            f"{c.column}: {c.variable or c.role} ({100 * c.confidence:.0f} %) {c.reason}" for c in mapping.columns
+        ]
+        return [*guessed, *(f"{finding.severity}: {finding.message}" for finding in inspection.findings)]
+
+    return show(options, told, lines, mark="note:" if options.output else "#", tail=False)
 
 
 def _held(inspection: Inspection) -> Understood | None:
@@ -149,14 +151,14 @@ def km(options: argparse.Namespace) -> int:
     result: Result = curves.to_dict("cumulative hazard" if options.show == "cumulative-hazard" else options.show)
     result["notes"] += [guard.sentence() for guard in outcome_selection(cohort, endpoint, options.by)]
     if not pictures(options):
-        return show(options, result, _km_lines)
+        return show(options, (curves, result), _km_lines)
     settings = curve_settings(options)
     ratios = _ratios_asked(options, cohort, endpoint, settings, result)
     from necc.present import figures
 
-    if why := draw(options, figures.survival_curves(curves, figures.PRINT, settings=settings, ratios=ratios)):
-        return refuse(options, why)
-    return show(options, result, _km_lines)
+    picture = figures.survival_curves(curves, figures.PRINT, settings=settings, ratios=ratios)
+    draw(options, picture)
+    return show(options, (curves, result), _km_lines, picture=lambda: picture)
 
 
 def _ratios_asked(
@@ -242,15 +244,15 @@ def parametric(options: argparse.Namespace) -> int:
     )
     result: Result = fits.to_dict()
     result["notes"] += [guard.sentence() for guard in outcome_selection(cohort, endpoint, options.by)]
+    picture = None
     if pictures(options):
         from necc.present import figures
 
         km, settings = kaplan_meier(cohort, endpoint, options.by), curve_settings(options)
         ratios = _ratios_asked(options, cohort, endpoint, settings, result)
         picture = figures.parametric_curves(fits, figures.PRINT, km=km, settings=settings, ratios=ratios)
-        if why := draw(options, picture):
-            return refuse(options, why)
-    return show(options, result, _parametric_lines)
+        draw(options, picture)
+    return show(options, (fits, result), _parametric_lines, picture=(lambda: picture) if picture else None)
 
 
 def _parametric_lines(result: Result) -> list[str]:
@@ -287,7 +289,7 @@ def sites(options: argparse.Namespace) -> int:
     from necc.analysis.recurrence import site_distribution
 
     result = site_distribution(read(options), options.by, convention=options.convention)
-    return show(options, result.to_dict(), _site_lines)
+    return show(options, result, _site_lines)
 
 
 def _site_lines(result: Result) -> list[str]:
@@ -320,12 +322,15 @@ def flow(options: argparse.Namespace) -> int:
     cohort = read(options).whole
     selection = Selection.parse(options.where, cohort.columns)
     result = flow(cohort, selection, before=options.before, endpoint=options.endpoint or None, by=options.by)
-    if pictures(options):
+
+    def picture() -> Figure:
         from necc.present import figures
 
-        if why := draw(options, figures.flow(result, figures.PRINT)):
-            return refuse(options, why)
-    return show(options, result.to_dict(), _flow_lines)
+        return figures.flow(result, figures.PRINT)
+
+    if pictures(options):
+        draw(options, picture())
+    return show(options, result, _flow_lines, picture=picture)
 
 
 def _flow_lines(result: Result) -> list[str]:
@@ -347,7 +352,7 @@ def response(options: argparse.Namespace) -> int:
     result = response_rates(
         read(options), options.response, options.by, denominator=options.denominator, convention=options.convention
     )
-    return show(options, result.to_dict(), _response_lines)
+    return show(options, result, _response_lines)
 
 
 def _response_lines(result: Result) -> list[str]:
@@ -379,7 +384,7 @@ def compare(options: argparse.Namespace) -> int:
         raise Usage("--endpoint and --at belong to --group; curves of groups made by --by are those of necc km")
     names = listed(options.variables) or None
     result = compare(read(options), options.by, names, convention=options.convention, denominator=options.denominator)
-    return show(options, result.to_dict(), _compare_lines)
+    return show(options, result, _compare_lines)
 
 
 def _side_by_side(options: argparse.Namespace) -> int:
@@ -392,7 +397,7 @@ def _side_by_side(options: argparse.Namespace) -> int:
     result = side_by_side(cohort, selections, options.endpoint or None, times=times(options))
     shown: Result = result.to_dict()
     shown["notes"] += [guard.sentence() for guard in result.guardrails]
-    return show(options, shown, _side_by_side_lines)
+    return show(options, (result, shown), _side_by_side_lines)
 
 
 def _groups(texts: list[str], cohort: Cohort) -> dict[str, Selection]:
@@ -478,14 +483,15 @@ def cox(options: argparse.Namespace) -> int:
         raise Usage("--covariates needs at least one name")
     shared = {"ties": options.ties, "strata": listed(options.strata)}
     if options.univariate:
-        result = _univariate(cohort, endpoint, covariates, options.stepwise, shared)
+        table, result = _univariate(cohort, endpoint, covariates, options.stepwise, shared)
     elif options.stepwise:
-        result = _stepwise(cohort, endpoint, covariates, options.stepwise, shared)
+        table, result = _stepwise(cohort, endpoint, covariates, options.stepwise, shared)
     else:
         from necc.analysis.regression import cox
 
-        result = cox(cohort, endpoint, covariates, **shared).to_dict()
-    return show(options, result, _cox_lines)
+        table = cox(cohort, endpoint, covariates, **shared)
+        result = table.to_dict()
+    return show(options, (table, result), _cox_lines)
 
 
 NO_MODEL: Result = {
@@ -499,7 +505,7 @@ BESIDE = ("hazard_ratio", "ci_lower", "ci_upper", "p", "method", "note")
 
 def _univariate(
     cohort: Cohort, endpoint: str, covariates: list[str], method: SelectionMethod | None, shared: Result
-) -> Result:
+) -> tuple[object, Result]:
     """Every covariate alone beside the model of all, or of those that a stepwise `method` selects."""
     from necc.analysis.regression import univariate
 
@@ -507,17 +513,20 @@ def _univariate(
     model = table.multivariable.notes if table.multivariable else ()
     notes = [*table.notes, *(f"together: {note}" for note in model if note not in table.notes)]
     notes += [f"selection: {note}" for note in (table.selection.notes if table.selection else ())]
-    return {**table.to_dict(), **NO_MODEL, "notes": notes}
+    return table, {**table.to_dict(), **NO_MODEL, "notes": notes}
 
 
-def _stepwise(cohort: Cohort, endpoint: str, covariates: list[str], method: SelectionMethod, shared: Result) -> Result:
+def _stepwise(
+    cohort: Cohort, endpoint: str, covariates: list[str], method: SelectionMethod, shared: Result
+) -> tuple[object, Result]:
     """The selected model, with the selection's steps beside it."""
     from necc.analysis.regression import stepwise
 
-    result: Result = stepwise(cohort, endpoint, covariates, method=method, **shared).to_dict()
+    selected = stepwise(cohort, endpoint, covariates, method=method, **shared)
+    result: Result = selected.to_dict()
     header = {key: result[key] for key in STEPWISE_HEADER}
     model = result.pop("model") or {**header, "ties": shared["ties"], "terms": [], "notes": [], **NO_MODEL}
-    return {**model, "stepwise": result, "notes": [*model["notes"], *result["notes"]]}
+    return selected.model, {**model, "stepwise": result, "notes": [*model["notes"], *result["notes"]]}
 
 
 def _cox_lines(result: Result) -> list[str]:
@@ -577,7 +586,7 @@ def cif(options: argparse.Namespace) -> int:
         for curve in stratum.curves
         for time in at
     ]
-    return show(options, {**result.to_dict(), "at_times": at_times}, _cif_lines)
+    return show(options, (result, {**result.to_dict(), "at_times": at_times}), _cif_lines)
 
 
 def _quarters(result: CumulativeIncidence) -> list[float]:
@@ -600,7 +609,7 @@ def _cif_of_codes(options: argparse.Namespace) -> CumulativeIncidence:
     from necc.ingest.naming import unit_of
 
     own = OwnColumns(options.id, options.time, status=options.event, unit=options.unit)
-    cohort = read_cohort(options.file, dictionary=plain(), own=own)
+    cohort = read_cohort(*given(options), dictionary=plain(), own=own)
     cohort = narrowed(options, cohort)
     censored = options.censored
     if censored is None and options.event_value:
@@ -645,11 +654,13 @@ def audit(options: argparse.Namespace) -> int:
         return refuse(options, f"there is no file {options.file} that can be read")
     if not report.checks:
         return refuse(options, findings=report.findings)
-    if options.json:
-        print_json(report.to_dict())
-    else:
-        print(render_text(report, everything=options.all), end="")
-    return 1 if any(f.severity == "error" for f in report.findings) else 0
+
+    def lines(_: Result) -> list[str]:
+        return render_text(report, everything=options.all).rstrip("\n").split("\n")
+
+    told, code = report.to_dict(), int(any(f.severity == "error" for f in report.findings))
+    options.findings = told["findings"]
+    return show(options, told, lines, code=code, tail=False)
 
 
 def reproduce(options: argparse.Namespace) -> int:
@@ -663,8 +674,11 @@ def reproduce(options: argparse.Namespace) -> int:
     if not recipe.lines:
         return refuse(options, findings=findings)
     result = reproduce(read(options), recipe, findings, admit=not options.everybody)
-    if options.json:
-        print_json({**result.to_dict(), "hazard_ratios": [c.to_dict() for c in compare_ratios(result)]}, options)
-    else:
-        print_text(render_text(result, everything=options.all), options)
-    return 1 if any(f.severity == "error" for f in result.findings) else 0
+
+    def lines(_: Result) -> list[str]:
+        return render_text(result, everything=options.all).rstrip("\n").split("\n")
+
+    told = {**result.to_dict(), "hazard_ratios": [c.to_dict() for c in compare_ratios(result)]}
+    options.notes, options.findings = [], told["findings"]  # they are in the lines
+    code = int(any(f.severity == "error" for f in result.findings))
+    return show(options, (result, told), lines, code=code, tail=False)

@@ -5,27 +5,24 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from necc.cli.answers import PICTURES, formats_of
+from necc.cli.files import Unwritten, refuse_taken, write
 from necc.cli.io import Usage, bytes_of
 
 if TYPE_CHECKING:
     from necc.core.errors import Finding
     from necc.present.figures import CurveSettings, Figure, Print
-    from necc.present.figures.style import FileKind
 
 
-KINDS: tuple[FileKind, ...] = ("svg", "pdf", "png", "tiff")
-
-
-def pictures(options: argparse.Namespace) -> list[Path]:
-    """The files that are asked for.
+def pictures(options: argparse.Namespace) -> bool:
+    """Whether a picture is asked for: as a file of its own, or by --format or the ending of -o.
 
     Raises:
         Usage: there is none, but a setting of a picture.
     """
-    asked = [path for kind in KINDS if (path := getattr(options, kind))]
+    asked = any(getattr(options, kind, None) for kind in PICTURES) or bool({*PICTURES} & {*formats_of(options)})
     shaped = getattr(options, "settings", None) or getattr(options, "set", None) or options.width_mm
     if not asked and (shaped or options.greyscale):
         raise Usage("what shapes a picture needs one: say where it goes, with --svg OUT, --pdf, --png or --tiff")
@@ -76,18 +73,17 @@ def tell(options: argparse.Namespace, findings: Iterable[Finding]) -> None:
     options.findings = [*getattr(options, "findings", []), *(f.to_dict() for f in found)]
 
 
-def draw(options: argparse.Namespace, figure: Figure) -> str:
-    """Writes a figure to the files that are asked for, with its title and what it shows; why it wasn't, in words."""
-    how, files = printed(options), {kind: path for kind in KINDS if (path := getattr(options, kind))}
-    taken = [path for path in files.values() if path.exists() and not options.force]
-    if taken:
-        return f"{taken[0]} is there already; --force writes over it"
+def draw(options: argparse.Namespace, figure: Figure) -> None:
+    """Writes a figure to the files that are asked for, with its title and what it shows.
+
+    Raises:
+        Unwritten: one is there already, can't be written, or has a character that no font here draws.
+    """
+    how, files = printed(options), {kind: path for kind in PICTURES if (path := getattr(options, kind))}
+    refuse_taken(options, files.values())
     try:
-        for kind, path in files.items():
-            path.write_bytes(figure.printed(kind, how, options.notice))
-    except OSError as error:
-        return f"the picture can't be written: {error.strerror}"
-    except ValueError as error:  # a character that no font here draws
-        return str(error)
+        made = {path: figure.printed(kind, how, options.notice) for kind, path in files.items()}
+    except ValueError as error:
+        raise Unwritten(str(error)) from None
+    write(options, made, "the picture")
     tell(options, figure.with_style(how.style).noticed)
-    return ""

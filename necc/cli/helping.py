@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 WIDEST = 80  # columns of help: longer lines are hard to read
 FILES, PATIENTS, QUESTION, OUTPUT = "file", "patients", "question", "output"
 READING_IT = (
-    "file project_file lesson_file lesson data stdin_name dictionary codebook mapping answer sheet header_row project"
+    "file files project_file lesson_file lesson data stdin_name dictionary codebook mapping answer sheet header_row "
+    "project"
 )
 HEADING_OF = {
     **dict.fromkeys(READING_IT.split(), FILES),
@@ -248,8 +249,8 @@ class Overview(Command):
 
 def _paths(options: argparse.Namespace) -> list[Path]:
     """The files of patients that are named."""
-    files = getattr(options, "file", None)
-    return [one for one in (files if isinstance(files, list) else [files]) if one and str(one) != "-"]
+    files = [getattr(options, "file", None), *(getattr(options, "files", None) or ())]
+    return [one for one in files if one and str(one) != "-"]
 
 
 def help_of(parser: Command, words: Iterable[str]) -> str:
@@ -265,13 +266,6 @@ def help_of(parser: Command, words: Iterable[str]) -> str:
             raise LookupError(f"there is no {parser._below()} '{word}'{near or f'; {parser.prog} help lists them'}")
         parser = parser.commands[word]
     return parser.format_help()
-
-
-def usage_of(parser: Command, options: argparse.Namespace) -> str:
-    """The usage line of the command that was called."""
-    for word in (options.command, getattr(options, "action", "")):
-        parser = parser.commands.get(word, parser)
-    return parser.format_usage()
 
 
 def near_files(path: Path) -> str:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from necc.core.errors import DictionaryError, Finding
+from necc.core.errors import DictionaryError, Finding, NeccError
 
 if TYPE_CHECKING:
     from necc.core.cohort import Cohort
     from necc.core.dictionary import Dictionary
     from necc.ingest import OwnColumns
+    from necc.present.figures import Figure
 
 Result = dict[str, Any]  # a result as JSON
 ASSUMED = ("event-codes", "unit", "blank-means-no")  # infos that a result stands on
@@ -45,8 +45,43 @@ def own_columns(options: argparse.Namespace) -> OwnColumns:
     )  # fmt: skip
 
 
+def given(options: argparse.Namespace) -> tuple[Path | bytes, str]:
+    """The file of the options as readers take it: its path, or the bytes of standard input and what to call them.
+
+    Raises:
+        CohortError: nothing comes.
+        Usage: it is a terminal, which would be waited for.
+    """
+    return options.file, ""
+
+
 def read(options: argparse.Namespace) -> Cohort:
-    """The cohort that the options name, its sites read as they say, filtered."""
+    """The cohort that the options name, its sites read as they say, filtered; once for all questions of a file.
+
+    Raises:
+        CohortError: the file can't be read so.
+        AnalysisError, SelectionError: as `narrowed` raises them.
+    """
+    memory = getattr(options, "memory", {})
+    plain = options.id or options.time or options.event or options.sites
+    key = getattr(options, "endpoint", "") if plain else ""  # names the endpoint of a file's own columns
+    if key not in memory:
+        before = dict(vars(options))
+        try:
+            cohort = _read(options)
+        except NeccError as error:
+            memory[key] = error
+            raise
+        told = {name: value for name, value in vars(options).items() if before.get(name) is not value}
+        memory[key] = cohort, told
+    if isinstance(memory[key], NeccError):
+        raise memory[key]
+    cohort, told = memory[key]
+    vars(options).update(told)
+    return cohort
+
+
+def _read(options: argparse.Namespace) -> Cohort:
     from necc.ingest import OwnColumns, read_cohort
 
     if options.project:
@@ -54,7 +89,7 @@ def read(options: argparse.Namespace) -> Cohort:
 
         return narrowed(options, project_cohort(options))
     arguments = read_arguments(options)
-    cohort = read_cohort(options.file, **arguments)
+    cohort = read_cohort(*given(options), **arguments)
     if arguments["own"] != OwnColumns(endpoint=arguments["own"].endpoint):
         assumed(options, cohort.findings)
     elif notes := warned(cohort.findings):
@@ -83,7 +118,7 @@ def narrowed(options: argparse.Namespace, cohort: Cohort) -> Cohort:
     from necc.core.selection import Selection, ordered_as
 
     alone(options)
-    options.notice = cohort.source.notice
+    of(options, cohort)
     cohort = edited(options, cohort)
     selection = Selection.parse(options.where, cohort.columns)
     cohort = cohort.with_scheme(options.scheme) if options.scheme else cohort
@@ -92,7 +127,24 @@ def narrowed(options: argparse.Namespace, cohort: Cohort) -> Cohort:
     result = selection.apply(cohort)
     if options.where:
         options.filtered = {"where": list(options.where), "n": len(result), "of": len(cohort)}
+    of(options, cohort, result)
     return result
+
+
+def of(options: argparse.Namespace, cohort: Cohort, kept: Cohort | None = None) -> None:
+    """Keeps whom an answer is of, for its envelope: the file and its digest, how many patients, and what they are.
+
+    Args:
+        cohort: all patients, after edits.
+        kept: those that filters keep; all without it.
+    """
+    source = cohort.source
+    options.notice = source.notice
+    options.source = {
+        "filename": source.filename, "sha256": source.file_mark, "n_rows": source.n_rows, "n_patients": len(cohort),
+        "n_kept": len(cohort if kept is None else kept), "notice": source.notice or None,
+        "edits": getattr(options, "steps", None) or [], "level_orders": getattr(options, "orders", None) or [],
+    }  # fmt: skip
 
 
 def edited(options: argparse.Namespace, cohort: Cohort) -> Cohort:
@@ -217,32 +269,51 @@ def times(options: argparse.Namespace) -> list[float]:
     return result
 
 
-# ---------------------------------------------------------------- printing
+# ---------------------------------------------------------------- leaving
 def refuse(options: argparse.Namespace, *messages: str, findings: Sequence[Finding] = ()) -> int:
     """Says why not, on standard error or as JSON, by default what the findings say; the exit code."""
-    messages = messages or tuple(f.message for f in findings)
-    if getattr(options, "json", False):
-        print_json({"accepted": False, "error": " | ".join(messages), "findings": [f.to_dict() for f in findings]})
-    else:
-        for message in messages:
-            print(f"error: {message}", file=sys.stderr)
+    options.door.refuse(options, messages or tuple(f.message for f in findings), findings)
     return 1
 
 
-def print_json(result: Result, options: argparse.Namespace | None = None) -> None:
-    """One JSON object: whole, or not at all. With what the file's patients are, where `options` read one."""
-    beside = {"steps": "edits", "filtered": "filtered", "orders": "level_orders", "notice": "notice"}
-    result = {**result, **{key: told for name, key in beside.items() if (told := getattr(options, name, None))}}
-    print(json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False))
+def show(
+    options: argparse.Namespace,
+    result: object,
+    lines: Callable[[Result], list[str]],
+    *,
+    picture: Callable[[], Figure] | None = None,
+    code: int = 0,
+    mark: str = "note:",
+    tail: bool = True,
+) -> int:
+    """Hands an answer to where it leaves; the exit code.
+
+    What was assumed of the file goes to standard error, and into JSON under `findings`.
+
+    Args:
+        result: a result with a `to_dict`; its JSON alone, as a dict; or a pair of both, where more is told.
+        lines: its JSON as lines of text.
+        picture: makes its figure, where it isn't the one that the result plots by itself.
+        mark: in front of the notes below the text. tail: whether who was left out and its notes follow the lines.
+    """
+    from necc.cli.answers import Answer
+
+    whole, told = result if isinstance(result, tuple) else (result, None)
+    if told is None:
+        told = whole if isinstance(whole, dict) else whole.to_dict()
+    if not getattr(options, "quiet", False):
+        options.door.say([*getattr(options, "notes", []), *getattr(options, "edit_notes", [])])
+    options.door.answer(Answer(options, whole, told, lines, picture, mark, tail))
+    return code
 
 
-def print_text(text: str, options: argparse.Namespace, mark: str = "note:") -> None:
-    """Lines of text, the last of which says what the file's patients are, where that has to be said."""
+def below(options: argparse.Namespace) -> list[str]:
+    """What stands below an answer: edits, orders of levels, filters, and what the patients are."""
     notice, filtered = getattr(options, "notice", ""), getattr(options, "filtered", None)
     notes = _edit_lines(options) + [_order_line(order) for order in getattr(options, "orders", ())]
     if filtered:
         notes.append(f"{filtered['n']:,} of {filtered['of']:,} patients: {'; '.join(filtered['where'])}")
-    print("\n".join([text.rstrip("\n"), *(f"{mark} {note}" for note in [*notes, *filter(None, [notice])])]))
+    return [*notes, *filter(None, [notice])]
 
 
 def _edit_lines(options: argparse.Namespace) -> list[str]:
@@ -271,19 +342,7 @@ def _order_line(order: Result) -> str:
     return f"levels of {order['name']}: {', '.join(order['levels'])}{follow}"
 
 
-def show(options: argparse.Namespace, result: Result, lines: Callable[[Result], list[str]]) -> int:
-    """Prints a result; the exit code. What was assumed of the file goes to standard error, in JSON to `findings`."""
-    for note in [*getattr(options, "notes", []), *getattr(options, "edit_notes", [])]:
-        print(note, file=sys.stderr)
-    if options.json:
-        findings = [*getattr(options, "findings", []), *getattr(options, "edit_findings", [])]
-        print_json({**result, "findings": findings} if findings else result, options)
-    else:
-        print_text("\n".join([*lines(result), *_tail_lines(result)]), options)
-    return 0
-
-
-def _tail_lines(result: Result) -> list[str]:
+def tail_lines(result: Result) -> list[str]:
     """What every result ends with: who was left out, and notes."""
     from necc.core.estimate import Exclusion
     from necc.present.words.phrases import not_analysed

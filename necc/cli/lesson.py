@@ -7,7 +7,8 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING
 
-from necc.cli.io import Result, Usage, bytes_of, how_far, print_json, print_text, read, refuse
+from necc.cli.files import refuse_taken, write
+from necc.cli.io import Result, Usage, bytes_of, how_far, read, refuse, show
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,13 +31,14 @@ def list_lessons(options: argparse.Namespace) -> int:
     lessons, findings = _known()
     rows = [{"id": one.id, "title": one.title, "minutes": one.minutes, "place": one.place, "cohort": one.cohort,
              "needs": list(one.needs), "steps": len(one.steps)} for one in lessons]  # fmt: skip
-    if options.json:
-        print_json({"lessons": rows, "findings": [f.to_dict() for f in findings]})
-        return 0
-    width = max(len(one.id) for one in lessons)
-    lines = [f"{one.place or '-':>3}  {one.id:<{width}}  {one.minutes:>2} min  {one.title}" for one in lessons]
-    print_text("\n".join([*lines, *(f.line() for f in findings)]), options)
-    return 0
+    options.findings = [f.to_dict() for f in findings]
+
+    def lines(_: Result) -> list[str]:
+        width = max(len(one.id) for one in lessons)
+        named = [f"{one.place or '-':>3}  {one.id:<{width}}  {one.minutes:>2} min  {one.title}" for one in lessons]
+        return [*named, *(f.line() for f in findings)]
+
+    return show(options, {"lessons": rows, "findings": options.findings}, lines, tail=False)
 
 
 def _known() -> tuple[list[Lesson], tuple[Finding, ...]]:
@@ -69,14 +71,16 @@ def check(options: argparse.Namespace) -> int:
             ]
         )
     refused = any(f.severity == "error" for f in findings)
-    if options.json:
-        about: Result = {"id": lesson.id, "steps": len(lesson.steps), "minutes": lesson.minutes} if lesson else {}
-        print_json({"accepted": not refused, "lesson": about, "findings": [f.to_dict() for f in findings]}, options)
-    else:
+    options.notes, options.findings = [], [f.to_dict() for f in findings]  # they are in the lines
+
+    def lines(_: Result) -> list[str]:
         title = lesson.title if lesson else options.lesson_file.name
         said = "can be taught" if not findings else "can't be taught yet" if refused else "can be taught, with warnings"
-        print_text("\n".join([*(f.line() for f in findings), f"'{title}' {said}"]), options)
-    return 1 if refused else 0
+        return [*(f.line() for f in findings), f"'{title}' {said}"]
+
+    about: Result = {"id": lesson.id, "steps": len(lesson.steps), "minutes": lesson.minutes} if lesson else {}
+    told = {"accepted": not refused, "lesson": about, "findings": options.findings}
+    return show(options, told, lines, code=int(refused), tail=False)
 
 
 def sheet(options: argparse.Namespace) -> int:
@@ -92,21 +96,17 @@ def sheet(options: argparse.Namespace) -> int:
     path = options.out if options.out.suffix.lower() == ".docx" else options.out / name
     if options.out.suffix.lower() in OTHER_FILES and not options.out.is_dir():
         return refuse(options, f"--out is a folder, or the name of a Word document, .docx; not {options.out.name}")
-    if path.exists() and not options.force:
-        return refuse(options, f"{path} is there already; --force writes over it")
+    refuse_taken(options, [path])
     written = document(made(lessons, [_of(one, cohort) for one in lessons], answers=answers), how_far)
     how_far(1.0, "")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(written.content)
-    except OSError as error:
-        return refuse(options, f"{path} can't be written: {error.strerror}")
-    if options.json:
-        print_json({"file": str(path), "lessons": [one.id for one in lessons], "problems": list(written.problems)},
-                   options)  # fmt: skip
-    else:
-        print_text("\n".join([f"written to {path}", *(f"note: {p}" for p in written.problems)]), options)
-    return 0
+    write(options, {path: written.content}, folders=True)
+    told = {"file": str(path), "lessons": [one.id for one in lessons], "problems": list(written.problems)}
+    options.notes = []
+
+    def lines(_: Result) -> list[str]:
+        return [f"written to {path}", *(f"note: {p}" for p in written.problems)]
+
+    return show(options, told, lines, tail=False)
 
 
 def _chosen(options: argparse.Namespace) -> tuple[list[Lesson], tuple[Finding, ...]]:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from necc.cli.files import Unwritten, refuse_taken, write
 from necc.cli.io import Result, Usage, listed, percent, read, refuse, show
 from necc.core.errors import AnalysisError
 
@@ -25,8 +26,7 @@ def run(options: argparse.Namespace) -> int:
     from necc.report.masking import told
 
     wanted = _files(options)
-    if taken := [path for path in wanted if path.exists() and not options.force]:
-        return refuse(options, f"{taken[0]} is there already; --force writes over it")
+    refuse_taken(options, wanted)
     cohort = read(options)
     if options.typed:
         typed = entered(cohort, _values(options.typed))
@@ -52,11 +52,10 @@ def run(options: argparse.Namespace) -> int:
         judged = None if few else judgement.to_dict()
     if smallest > 1:
         options.notes = [*getattr(options, "notes", []), f"note: counts of fewer than {smallest:,} patients are hidden"]
-    if problem := _write(options, one, wanted):
-        return refuse(options, problem)
+    _write(options, one, wanted)
     back = past(one) if one.retrospective else ""
-    return show(options, {**result, "rule_judged": judged, "files": [str(path) for path in wanted]},
-                partial(_lines, back=back))  # fmt: skip
+    told_all = {**result, "rule_judged": judged, "files": [str(path) for path in wanted]}
+    return show(options, told_all, partial(_lines, back=back))
 
 
 def _files(options: argparse.Namespace) -> list[Path]:
@@ -74,14 +73,18 @@ def _files(options: argparse.Namespace) -> list[Path]:
     return files
 
 
-def _write(options: argparse.Namespace, one: Case, files: list[Path]) -> str:
-    """Writes the files; why one couldn't be, or nothing. What isn't in them as it should be is a note."""
+def _write(options: argparse.Namespace, one: Case, files: list[Path]) -> None:
+    """Writes the files. What isn't in them as it should be is a note.
+
+    Raises:
+        Unwritten: one can't be written.
+    """
     from necc.report.case import case_report
     from necc.report.case_sheet import case_sheet
     from necc.report.slides import slides
     from necc.report.stable import epoch_day
 
-    day = epoch_day() or date.today()
+    day, made_of = epoch_day() or date.today(), {}
     for path in files:
         smallest, question = options.smallest_cell, options.question
         try:
@@ -90,11 +93,11 @@ def _write(options: argparse.Namespace, one: Case, files: list[Path]) -> str:
             else:
                 kind: Literal["docx", "pdf"] = "pdf" if path.suffix.lower() == ".pdf" else "docx"
                 made = case_sheet(one, kind, question, day=day, smallest_cell=smallest)
-            path.write_bytes(made.content)
-        except (OSError, ValueError) as error:
-            return f"{path} can't be written: {error}"
+        except ValueError as error:
+            raise Unwritten(f"{path} can't be written: {error}") from None
+        made_of[path] = made.content
         options.notes = [*getattr(options, "notes", []), *made.problems]
-    return ""
+    write(options, made_of)
 
 
 def _values(texts: list[str]) -> dict[str, object]:

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from necc.cli.files import refuse_taken, write
 from necc.cli.io import (
     Result,
     Usage,
     bytes_of,
     dictionary,
+    given,
     narrowed,
-    print_json,
-    print_text,
+    of,
     read_arguments,
     refuse,
     show,
@@ -75,7 +76,7 @@ def put_on(path: Path, options: argparse.Namespace) -> tuple[OpenedProject, tupl
 
     project, findings = read_project(path)
     codebook = bytes_of(options.codebook) if options.codebook else b""
-    opened = open_project(project, options.file, dictionary=dictionary(options.dictionary), codebook=codebook)
+    opened = open_project(project, *given(options), dictionary=dictionary(options.dictionary), codebook=codebook)
     return opened, findings
 
 
@@ -98,11 +99,12 @@ def read_project(path: Path) -> tuple[Project, tuple[Finding, ...]]:
 def show_project(options: argparse.Namespace) -> int:
     project, findings = read_project(options.project_file)
     result = {**_told(project), "findings": [f.to_dict() for f in findings]}
-    if options.json:
-        print_json(result)
-    else:
-        print_text("\n".join([*_show_lines(result), *(f.line() for f in findings)]), options)
-    return 0
+    options.where, options.findings = list(project.filters), result["findings"]
+
+    def lines(_: Result) -> list[str]:
+        return [*_show_lines(result), *(f.line() for f in findings)]
+
+    return show(options, result, lines, tail=False)
 
 
 def _told(project: Project) -> Result:
@@ -164,16 +166,17 @@ def check(options: argparse.Namespace) -> int:
         result["same"] = opened.same
         if opened.filtered is not None:
             result |= {"patients": len(opened.filtered.whole), "shown": len(opened.filtered)}
-            options.notice = opened.filtered.source.notice
+            of(options, opened.filtered.whole, opened.filtered)
         if opened.edited is not None:
             result["steps"] = [step.to_dict() for step in opened.edited.steps]
     refused = any(f.severity == "error" for f in findings)
     result |= {"accepted": not refused, "findings": [f.to_dict() for f in findings]}
-    if options.json:
-        print_json(result, options)
-    else:
-        print_text("\n".join(_check_lines(result, findings)), options)
-    return 1 if refused else 0
+    options.findings = result["findings"]
+
+    def lines(_: Result) -> list[str]:
+        return _check_lines(result, findings)
+
+    return show(options, result, lines, code=int(refused), tail=False)
 
 
 SAME = {"file": "the file that the project was made from", "columns": "another file with the same columns",
@@ -203,10 +206,10 @@ def compare(options: argparse.Namespace) -> int:
         return refuse(
             options, f"the project {options.project_file.name} has no recorded numbers; necc project save records them"
         )
-    opened = open_project(project, options.file)
+    opened = open_project(project, *given(options))
     if opened.cohort is None:
         raise CohortError(opened.inspection.findings)
-    options.notice = opened.cohort.source.notice
+    of(options, opened.cohort, opened.filtered)
     told = [f for f in (*findings, *opened.findings) if f.severity != "info"]
     options.notes, options.findings = [f.line() for f in told], [f.to_dict() for f in told]
     earlier = earlier_patients(project, options.before)
@@ -286,7 +289,7 @@ def gather(options: argparse.Namespace) -> Gathered:
     if options.project:
         project, findings = read_project(options.project)
         reading = project.mapping.read_options if project.mapping else None
-        file = open_file(options.file, read_options=reading, codebook=codebook)
+        file = open_file(*given(options), read_options=reading, codebook=codebook)
         opened = open_project(project, file, dictionary=dictionary(options.dictionary))
         inspection, cohort = opened.inspection, opened.cohort
         findings = (*findings, *opened.findings)
@@ -294,7 +297,7 @@ def gather(options: argparse.Namespace) -> Gathered:
         take(opened, options)
     else:
         how = read_arguments(options)
-        file = open_file(options.file, read_options=how.pop("read_options"), codebook=codebook)
+        file = open_file(*given(options), read_options=how.pop("read_options"), codebook=codebook)
         inspection = inspect(file, **{key: value for key, value in how.items() if key != "codebook"})
         cohort, kept = inspection.cohort, {}
         project = Project(mapping=inspection.mapping, scheme=options.scheme, edits=_edits(options))
@@ -309,6 +312,9 @@ def gather(options: argparse.Namespace) -> Gathered:
     return Gathered(project, inspection, opened, shown, inspection.cohort, kept, (*findings, *unkept))
 
 
+EDITED = ", perhaps edited by hand"
+
+
 def save(options: argparse.Namespace) -> int:
     """Writes a project of a file as the options read, edit and filter it; --project takes an earlier one along."""
     from datetime import date
@@ -318,8 +324,7 @@ def save(options: argparse.Namespace) -> int:
     from necc.core.guardrails import SMALLEST_CELL
     from necc.project import without_patients
 
-    if options.output.exists() and not options.force:
-        return refuse(options, f"{options.output} is there already, perhaps edited by hand; --force writes over it")
+    refuse_taken(options, [options.output], EDITED)
     made = gather(options)
     shown, by = made.shown, options.by or made.project.recorded_by
     if by:
@@ -332,10 +337,7 @@ def save(options: argparse.Namespace) -> int:
     )  # fmt: skip
     project, left = without_patients(project, shown.whole)
     findings = (*made.findings, *left)
-    try:
-        options.output.write_text(project.to_toml(), encoding="utf-8")
-    except OSError as error:
-        return refuse(options, f"the project can't be written: {error.strerror}")
+    write(options, {options.output: project.to_toml().encode()}, "the project", EDITED)
     options.notes = [f.line() for f in findings]
     options.findings = [f.to_dict() for f in findings]
     return show(options, {**_told(project), "written": str(options.output)}, _show_lines)

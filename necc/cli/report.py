@@ -52,8 +52,7 @@ def run(options: argparse.Namespace) -> int:
         "files": [path for path in files.files if not any(one.startswith(f"{path} ") for one in lost)],
         "problems": [*files.problems, *lost],
     }  # fmt: skip
-    code = show(options, result, _lines)
-    return 1 if lost else code
+    return show(options, result, _lines, code=int(bool(lost)))
 
 
 def _changes(options: argparse.Namespace, made: Gathered) -> Changes | None:

@@ -38,8 +38,7 @@ def run(options: argparse.Namespace) -> int:
 
     options.notes = [f.line() for f in made.findings if f.severity != "info"]
     options.findings = [f.to_dict() for f in made.findings]
-    show(options, opinion.to_dict(), lines)
-    return 1 if opinion.apart else 0
+    return show(options, opinion, lines, code=int(bool(opinion.apart)))
 
 
 def _pair(row: tuple[str, ...]) -> tuple[str, ...]:

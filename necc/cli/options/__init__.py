@@ -45,7 +45,7 @@ def parser() -> Overview:
     for name, (help_text, run, add_options) in COMMANDS.items():
         command = known.add_parser(name, help=help_text, description=help_text)
         add_options(command)
-        command.set_defaults(run=run)
+        command.set_defaults(run=run, words=command)
     return words
 
 

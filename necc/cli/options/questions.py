@@ -10,11 +10,13 @@ from necc.cli.options.words import Command, cell, number, patients, row
 
 
 def by_option(parser: Command) -> None:
-    parser.add_argument("--by", metavar="NAME", help="stratify by a variable, site:NAME, n_sites or number>cut")
+    parser.add_argument("--by", metavar="NAME,NAME", help="stratify by a variable, site:NAME, n_sites or number>cut; "
+                        "of several each by itself. site:each is every site, none all patients together")  # fmt: skip
 
 
 def endpoint_option(parser: Command) -> None:
-    parser.add_argument("--endpoint", default="", metavar="NAME", help="TTR, PRS, OS ...; a name for own columns")
+    parser.add_argument("-e", "--endpoint", default="", metavar="NAME,NAME", help="TTR, PRS, OS ...: one or "
+                        "several; a name for own columns")  # fmt: skip
 
 
 def at_option(parser: Command) -> None:
@@ -145,7 +147,7 @@ def cif_options(parser: Command) -> None:
 
 
 def patient_options(parser: Command) -> None:
-    cohort_options(parser)
+    cohort_options(parser, alone=True)
     endpoint_option(parser)
     who = parser.add_mutually_exclusive_group(required=True)
     who.add_argument("--patient", metavar="ID", help="the patient of this identifier")

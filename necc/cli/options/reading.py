@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from necc.cli.options.output import json_option
+from necc.cli.options.output import answer_options, json_option
 from necc.cli.options.words import Command, row
 from necc.core.dictionary import UNITS
 
 
-def cohort_options(parser: Command, of_lesson: bool = False) -> None:
-    """The options of every command that reads a cohort; of a lesson it is an option itself."""
+def cohort_options(parser: Command, of_lesson: bool = False, alone: bool = False) -> None:
+    """The options of every command that reads a cohort; of a lesson it is an option itself.
+
+    alone: whether the command takes one cohort only, and writes what it makes by options of its own.
+    """
     parser.reads_cohorts = True
     if of_lesson:
         parser.add_argument("--cohort", dest="file", metavar="FILE", type=Path,
                             help="whom the lesson is computed on; the shipped sample without it")  # fmt: skip
-    else:
+    elif alone:
         parser.add_argument("file", metavar="FILE", type=Path, help="the cohort")
         json_option(parser)
+    else:
+        parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="the cohort, or several: each is "
+                            "asked by itself")  # fmt: skip
+        answer_options(parser)
     dictionary_options(parser)
     parser.add_argument(
         "--mapping", metavar="FILE", type=Path, help="how its columns are understood (see necc map); FILE.mapping.toml "

@@ -33,7 +33,7 @@ def reproduce_options(parser: Command) -> None:
 
 
 def map_options(parser: Command) -> None:
-    cohort_options(parser)
+    cohort_options(parser, alone=True)
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="where to write it; by default it is printed")
     parser.add_argument("--force", action="store_true", help="write it over a file that is there")
 
@@ -42,7 +42,9 @@ def project_options(parser: Command) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=Command)
 
     def action(name: str, help_text: str) -> Command:
-        return actions.add_parser(name, help=help_text, description=help_text)
+        command: Command = actions.add_parser(name, help=help_text, description=help_text)
+        command.set_defaults(words=command)
+        return command
 
     shown = action("show", "what a project holds")
     checked = action("check", "what is wrong in a project's file, and what of it doesn't fit a file of patients")
@@ -61,7 +63,7 @@ def project_options(parser: Command) -> None:
     )  # fmt: skip
     compared.add_argument("--all", action="store_true", help="also print the numbers that are the same")
     saved = action("save", "write a project of a file as the options read, edit and filter it")
-    cohort_options(saved)
+    cohort_options(saved, alone=True)
     by_option(saved)
     saved.add_argument("-o", "--output", metavar="PROJECT", type=Path, required=True, help="where to write it")
     saved.add_argument("--title", default="", help="the project's title")
@@ -73,7 +75,7 @@ def project_options(parser: Command) -> None:
 
 
 def report_options(parser: Command) -> None:
-    cohort_options(parser)
+    cohort_options(parser, alone=True)
     levels_option(parser)
     endpoint_option(parser)
     by_option(parser)
@@ -104,6 +106,7 @@ def lesson_options(parser: Command) -> None:
     def action(name: str, help_text: str) -> Command:
         command: Command = actions.add_parser(name, help=help_text, description=help_text)
         json_option(command)
+        command.set_defaults(words=command)
         return command
 
     action("list", "the lessons that ship, and those of the folder NECC_LESSONS")

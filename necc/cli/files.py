@@ -1,0 +1,110 @@
+"""Every file that a command writes is written here: over nothing that is there, and whole or not at all."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import re
+import stat
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from necc.core.errors import NeccError
+
+LONGEST = 120  # characters of a name; file systems take 255 bytes
+
+
+class Unwritten(NeccError):
+    """A file wasn't written, and why."""
+
+
+def refuse_taken(options: argparse.Namespace, paths: Iterable[Path], why: str = "") -> None:
+    """Refuses to write over what is there, unless --force says so; asked before anything is computed.
+
+    Args:
+        paths: the files that are to be written.
+        why: what may be lost, as ", perhaps edited by hand".
+
+    Raises:
+        Unwritten: one of them is there.
+    """
+    taken = [path for path in paths if path.exists() and not _is_device(path)]
+    if taken and not getattr(options, "force", False):
+        raise Unwritten(f"{taken[0]} is there already{why}; --force writes over it")
+
+
+def write(
+    options: argparse.Namespace, files: Mapping[Path, bytes], what: str = "", why: str = "", folders: bool = False
+) -> None:
+    """Writes files: all of them, or none.
+
+    Args:
+        files: what each path is to hold.
+        what: what they are, as "the picture"; by default the path itself stands in the refusal.
+        why: as `refuse_taken` takes it.
+        folders: makes those that aren't there; a folder that a person named in a path may be mistyped.
+
+    Raises:
+        Unwritten: one is there already, or can't be written.
+    """
+    refuse_taken(options, files, why)
+    beside: dict[Path, Path] = {}
+    path = Path()
+    try:
+        for path, content in files.items():
+            if not _is_device(path):
+                if folders:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                beside[path] = _written_beside(path, content)
+        for path, content in files.items():
+            if path in beside:
+                beside[path].replace(path)
+            else:
+                path.write_bytes(content)
+    except OSError as error:
+        raise Unwritten(f"{what or path} can't be written: {error.strerror or 'unknown reason'}") from None
+    finally:
+        for left in beside.values():
+            left.unlink(missing_ok=True)
+
+
+def _written_beside(path: Path, content: bytes) -> Path:
+    """A file in the same folder that takes the name of `path` in one step."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    with NamedTemporaryFile(dir=path.parent, prefix=".necc-", delete=False) as file:
+        file.write(content)
+    written = Path(file.name)
+    written.chmod(stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_mask())
+    return written
+
+
+def _mask() -> int:
+    """What new files of this person aren't allowed."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _is_device(path: Path) -> bool:
+    """Whether a path is no file that could be lost, such as /dev/stdout."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def telling_name(parts: Iterable[str], taken: set[str]) -> str:
+    """A name for a file, without its ending: of letters, digits and signs that every system takes, once in a folder.
+
+    Example:
+        >>> telling_name(["cohort", "km", "OS", "age_years>50"], set())
+        'cohort-km-OS-age_years_50'
+    """
+    safe = (re.sub(r"[^\w.]+", "_", part).strip("_.") for part in parts)
+    name = unique = "-".join(filter(None, safe))[:LONGEST]
+    number = 1
+    while unique.casefold() in taken:
+        number += 1
+        unique = f"{name}-{number}"
+    taken.add(unique.casefold())
+    return unique
