@@ -90,8 +90,8 @@ def array(items: Schema) -> Schema:
 
 
 def row(properties: Mapping[str, Schema], optional: Iterable[str] = (), description: str = "") -> Schema:
-    """An object with these keys, all of them there but the optional ones."""
-    left = set(optional)
+    """An object with these keys, all of them there but the optional ones and old names."""
+    left = {*optional, *(name for name, schema in properties.items() if schema.get("deprecated"))}
     told = {"description": description} if description else {}
     needed = [name for name in properties if name not in left]
     return {"type": "object", **told, "properties": dict(properties), "required": needed}
@@ -104,6 +104,8 @@ def mapping_to(values: Schema) -> Schema:
 def maybe(schema: Schema) -> Schema:
     """The same, or null."""
     kind = schema.get("type")
+    if "const" in schema:
+        return f"{schema['const']}"
     if "enum" in schema:
         return {**schema, "enum": [*schema["enum"], None]}
     if kind is None:
@@ -267,7 +269,7 @@ def _keys(schema: Schema, defs: Mapping[str, Schema], path: str) -> Iterable[tup
         if not part.get("deprecated"):
             yield from _keys(part, defs, f"{path}.{name}" if path else name)
     for part in schema.get("anyOf", ()):
-        if part != NULL:
+        if part not in (NULL, {"$ref": "#/$defs/Refusal"}):
             yield from _keys(part, defs, path)
     if isinstance(items := schema.get("items"), dict):
         yield from _keys(items, defs, f"{path}[]")
@@ -281,6 +283,8 @@ def _kind(schema: Schema, defs: Mapping[str, Schema]) -> str:
         schema = defs[reference.rpartition("/")[2]]
     if "anyOf" in schema:
         return "|".join(dict.fromkeys(_kind(part, defs) for part in schema["anyOf"]))
+    if "const" in schema:
+        return f"{schema['const']}"
     if "enum" in schema:
         return "string|null" if None in schema["enum"] else "string"
     kind = schema.get("type", "any")

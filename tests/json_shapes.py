@@ -638,12 +638,66 @@ COMMANDS: Mapping[str, Callable[[Builder], Schema]] = {
 
 # ---------------------------------------------------------------- the whole of each
 def schemas() -> dict[str, dict[str, Any]]:
-    """The schema of each command's JSON, by the name that its file has."""
-    return {name: schema(name, result) for name, result in COMMANDS.items()}
+    """The schema of each command's JSON, by the name that its file has; and of what holds several answers."""
+    return {**{name: schema(name, result) for name, result in COMMANDS.items()}, "answers": several()}
 
 
 def schema(name: str, result: Callable[[Builder], Schema]) -> Schema:
+    """A command's answer or refusal. `Answer` and `Refusal` hold the same but for the result and why there is none."""
     b = Builder(OWN)
-    made = result(b)
-    title = f"necc {name.replace('-', ' ', 1)} --json"
-    return {"$schema": DRAFT, "$id": f"urn:necc:{name}:{MAJOR}", "title": title, **made, "$defs": b.used_by(made)}
+    b.defs["Result"] = result(b)
+    around = envelope(b, name)
+    answer = row(around | {"result": {"$ref": "#/$defs/Result"}}, description="the question was answered")
+    refused = {"accepted": {"const": False}, "error": {**STRING, "description": "why, in words"}, "result": NULL}
+    b.defs["Refusal"] = row(around | refused, description="the question can't be answered, or the file read")
+    b.defs["Answer"] = answer
+    made = {"anyOf": [{"$ref": "#/$defs/Answer"}, {"$ref": "#/$defs/Refusal"}]}
+    return {**head(name, f"necc {name.replace('-', ' ', 1)} --json"), **made, "$defs": b.used_by(made)}
+
+
+def head(name: str, title: str) -> Schema:
+    return {"$schema": DRAFT, "$id": f"urn:necc:{name}:{MAJOR}", "title": title, "description": PROMISE}
+
+
+PROMISE = (
+    f"Within version {MAJOR} keys may be added; none goes, and none changes its type. Beside `schema` and the others "
+    "that are described here, an answer repeats the keys of its `result` until the next version of necc."
+)
+
+
+def envelope(b: Builder, name: str) -> Keys:
+    """What stands around every result: which it is, of which file and patients, and what was asked."""
+    order = row({"name": STRING, "levels": array(STRING), "not_named": array(STRING)})
+    source = row(
+        {
+            "filename": {**STRING, "description": "without its folder"},
+            "sha256": {**STRING, "description": "of the file's bytes"},
+            "n_rows": {**INTEGER, "description": "of the file"},
+            "n_patients": {**INTEGER, "description": "after the edits"},
+            "n_kept": {**INTEGER, "description": "by the filters"},
+            "notice": {"type": ["string", "null"], "description": "what has to be said of these patients, such as that "
+                       "they are made up"},
+            "edits": {**array(b.ref(Step)), "description": "what each step did"},
+            "level_orders": {**array(order), "description": "of factors whose levels were put into an order"},
+        },
+        ("sha256", "n_rows", "n_patients", "n_kept", "notice", "edits", "level_orders"),
+        "the file of patients; where it couldn't be read, its name alone",
+    )  # fmt: skip
+    return {
+        "schema": {"const": f"necc.{name}/{MAJOR}", "description": "which answer it is, and its major version"},
+        "version": {**STRING, "description": "of necc"},
+        "source": maybe_row(source),
+        "filters": {**array(STRING), "description": "all of which hold, as --where takes them"},
+        "arguments": {**OPEN, "description": "what was asked, by the options' long names with _ for -"},
+        "findings": {**array(b.ref(Finding)), "description": "on the file and how it was read"},
+    }
+
+
+def several() -> Schema:
+    """Several answers of one start."""
+    one = row({"schema": {**STRING, "description": "which of the other schemas it is as, as necc.km/1"},
+               "version": STRING, "result": {}}, description="an answer or a refusal, whole")  # fmt: skip
+    name = {"const": f"necc.answers/{MAJOR}"}
+    answers = {**array(one), "description": "a file's follow each other, within it an endpoint's"}
+    made = row({"schema": name, "version": {**STRING, "description": "of necc"}, "answers": answers})
+    return {**head("answers", "necc ... --json, with several files, endpoints or factors"), **made, "$defs": {}}

@@ -91,13 +91,17 @@ def strict(name: str) -> Draft202012Validator:
     return Draft202012Validator(closed(MADE[name]))
 
 
-BESIDE = {"notice", "filtered", "edits", "level_orders", "findings"}
+AROUND = {"schema", "version", "source", "filters", "arguments", "findings", "result", "accepted", "error"}
+BESIDE = {"edits", "filtered", "level_orders", "notice"}  # which stood beside a result until 0.1
 
 
 def told(name: str, output: dict[str, Any]) -> dict[str, Any]:
-    """An output without what stands beside every result."""
-    beside = BESIDE - set(MADE[name].get("properties", {}))
-    return {key: value for key, value in output.items() if key not in beside}
+    """An output without the keys that it repeats until the next version."""
+    result = output["result"] or {}
+    for key in set(output) - AROUND - BESIDE:
+        assert output[key] == result[key]
+    refused = output["result"] is None
+    return {key: value for key, value in output.items() if key in AROUND and (refused or key != "accepted")}
 
 
 def wrong(name: str, output: dict[str, Any]) -> list[str]:
@@ -134,7 +138,7 @@ def test_own_columns_and_filters_are_as_the_schemas_say(tmp_path):
         code, text = answer(question, (), file)
         assert code == 0 and wrong(question.split(" ")[0], json.loads(text)) == []
     code, text = answer("check --time days --event status", (), file)
-    assert code == 1 and json.loads(text)["questions"] and wrong("check", json.loads(text)) == []
+    assert code == 1 and json.loads(text)["result"]["questions"] and wrong("check", json.loads(text)) == []
 
 
 def test_projects_reports_and_lessons_are_as_the_schemas_say(run, tmp_path):
@@ -146,7 +150,7 @@ def test_projects_reports_and_lessons_are_as_the_schemas_say(run, tmp_path):
         "project-compare": ("project", "compare", project, SAMPLE, "--before", SAMPLE),
         "report": ("report", SAMPLE, "--out", tmp_path / "out", "--only", "project"),
         "lesson-list": ("lesson", "list"), "lesson-check": ("lesson", "check", lesson),
-        "lesson-sheet": ("lesson", "sheet", "--all", "--out", tmp_path / "x.docx"),
+        "lesson-sheet": ("lesson", "sheet", "what-censoring-does-to-a-curve", "--out", tmp_path / "x.docx"),
     }  # fmt: skip
     for name, arguments in asked.items():
         code, output, _ = run(*arguments, "--json")
@@ -160,6 +164,42 @@ def test_a_second_opinion_is_as_its_schema_says(run):
     assert code == 0 and wrong("verify", output) == []
 
 
+# ---------------------------------------------------------------- refusals, and several answers
+REFUSED = [
+    "km --endpoint DSS", "km --endpoint PRS --by nothing", "cox --endpoint PRS --covariates nothing",
+    "sites --scheme nothing", "compare --by nothing", "patient --place 999", "km --endpoint PRS --where nothing=1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("question", REFUSED)
+def test_a_refusal_is_as_the_schema_says(question):
+    code, text = answer(question)
+    output = json.loads(text)
+    assert code == 1 and output["result"] is None and output["error"]
+    assert wrong(question.split(" ")[0], output) == []
+    assert wrong(question.split(" ")[0], {**output, "accepted": True})
+
+
+def test_a_file_that_cannot_be_read_is_refused_as_the_schema_says(tmp_path):
+    (tmp_path / "empty.csv").write_bytes(b"")
+    (tmp_path / "bad.csv").write_text("patient_id,died\nP1,1\nP2,2\n")
+    for file in (tmp_path / "none.csv", tmp_path / "empty.csv", tmp_path / "bad.csv"):
+        code, text = answer("km --endpoint OS", (), file)
+        output = json.loads(text)
+        assert code == 1 and output["findings"] and wrong("km", output) == []
+
+
+def test_several_answers_are_each_as_their_schema_says():
+    code, text = answer("km --endpoint PRS,DSS,OS --by ici,site:lung")
+    output = json.loads(text)
+    assert code == 1 and Draft202012Validator(MADE["answers"]).is_valid(output) and strict("answers")
+    assert [one["result"] is None for one in output["answers"]] == [False, False, True, True, False, False]
+    for one in output["answers"]:
+        assert wrong(one["schema"].removeprefix("necc.").partition("/")[0], one) == []
+    del output["answers"][0]["schema"]
+    assert not Draft202012Validator(MADE["answers"]).is_valid(output)
+
+
 # ---------------------------------------------------------------- a change is seen
 MUTATED = [
     "check", "km --endpoint PRS --by site:lung --at 6,12", "sites --by ici --convention r", "response --by figo_stage",
@@ -169,16 +209,17 @@ MUTATED = [
 ]  # fmt: skip
 
 
-def places(part: Any, schema: dict[str, Any], defs: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+def places(part: Any, schema: dict[str, Any], defs: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
     """Every object of an output that has keys of its own, and each key; of a list the first item."""
     schema = {**schema, **defs.get(schema.get("$ref", "").rpartition("/")[2], {})}
+    if "anyOf" in schema:
+        return max((places(part, way, defs) for way in schema["anyOf"]), key=len)
     if isinstance(part, list) and part and isinstance(schema.get("items"), dict):
-        yield from places(part[0], schema["items"], defs)
-    if isinstance(part, dict):
-        for key, known in schema.get("properties", {}).items():
-            if key in part:
-                yield part, key
-                yield from places(part[key], known, defs)
+        return places(part[0], schema["items"], defs)
+    if not isinstance(part, dict):
+        return []
+    known = {k: v for k, v in schema.get("properties", {}).items() if k in part and not v.get("deprecated")}
+    return [(part, key) for key in known] + [one for key in known for one in places(part[key], known[key], defs)]
 
 
 def short(part: Any) -> Any:
@@ -194,12 +235,11 @@ def test_a_key_that_is_dropped_or_renamed_fails(question):
     published, output = MADE[name], short(told(name, json.loads(answer(question)[1])))
     validator, defs = Draft202012Validator(published), published["$defs"]
     assert validator.is_valid(output)
-    ways = published.get("anyOf", [published])
-    found = max((list(places(output, way, defs)) for way in ways), key=len)
+    found = places(output, published, defs)
     assert len(found) > 10
     for place, key in found:
         value = place.pop(key)
-        lost = not validator.is_valid(output)
+        lost = not validator.is_valid(output) or place is output["source"]  # of a refused file the name alone
         place[f"{key}_"] = value
         renamed = not strict(name).is_valid(output)
         del place[f"{key}_"]
@@ -208,8 +248,11 @@ def test_a_key_that_is_dropped_or_renamed_fails(question):
 
 
 def test_a_key_of_another_type_fails():
-    output = told("km", json.loads(answer("km --endpoint PRS --by site:lung --at 6,12")[1]))
+    output = json.loads(answer("km --endpoint PRS --by site:lung --at 6,12")[1])
     for key, value in (("n", "88"), ("n", 88.5), ("label", None), ("level", "0.95"), ("strata", {}), ("ci", "linear")):
+        other = {**output, key: value, "result": {**output["result"], key: value}}
+        assert wrong("km", other) and not Draft202012Validator(MADE["km"]).is_valid(other), key
+    for key, value in (("schema", "necc.km/2"), ("version", 1), ("findings", {}), ("source", "cohort.csv")):
         assert wrong("km", {**output, key: value}), key
 
 
@@ -240,7 +283,7 @@ def commands_with_json(one: argparse.ArgumentParser, name: str = "") -> Iterator
 
 
 def test_every_command_that_prints_json_has_a_schema():
-    assert set(commands_with_json(parser())) == set(MADE)
+    assert set(commands_with_json(parser())) == set(MADE) - {"answers"}
 
 
 def test_every_class_that_writes_its_own_json_is_described():
@@ -265,8 +308,8 @@ def test_a_schema_is_printed_listed_and_written(run, tmp_path):
 
 def test_a_schema_that_isnt_there_is_told_and_nothing_overwritten(run, tmp_path):
     code, _, err = run("schema", "project")
-    assert code == 1 and "project-save" in err and "km" not in err
-    assert run("schema", "kn")[0] == 1 and run("schema", "--all")[0] == run("schema", "-o", "x")[0] == 2
+    assert code == 2 and "project-save" in err and "km" not in err
+    assert run("schema", "kn")[0] == run("schema", "--all")[0] == run("schema", "-o", "x")[0] == 2
     file = tmp_path / "km.json"
     assert run("schema", "km", "-o", file)[0] == 0 and json.loads(file.read_text()) == MADE["km"]
     file.write_text("mine")

@@ -360,7 +360,7 @@ class Picture(Stream):
         """It was written when it came."""
 
 
-OWN_OUTPUT = ("map", "project-save")  # whose -o is what they make, not where their answer goes
+OWN_OUTPUT = ("map", "project-save", "schema")  # whose -o is what they make, not where their answer goes
 
 
 def _output(options: argparse.Namespace) -> Path | None:

@@ -10,7 +10,8 @@ import json
 from importlib import resources
 from pathlib import Path
 
-from necc.cli.io import Usage, refuse
+from necc.cli.files import write
+from necc.cli.io import Usage
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -23,22 +24,23 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Prints one, lists them, or writes them to files."""
-    if options.all:
-        if options.name or options.output is None:
-            raise Usage("--all takes a folder, by -o DIR, and no command beside it")
-        return _write(options, {options.output / f"{name}.json": text_of(name) for name in names()})
-    if not options.name:
+    asked = names() if options.all else ["-".join(options.name)] if options.name else []
+    if options.all and (options.name or options.output is None):
+        raise Usage("--all takes a folder, by -o DIR, and no command beside it")
+    if not asked:
         if options.output is not None:
             raise Usage("-o needs to know which: name a command, or --all")
         print("\n".join(_listed()))
         return 0
-    name = "-".join(options.name)
-    if name not in names():
+    if strange := [name for name in asked if name not in names()]:
         near = [one for one in names() if one.startswith(f"{options.name[0]}-")] or names()
-        return refuse(options, f"there is no schema '{' '.join(options.name)}'; there are {', '.join(near)}")
-    if options.output is not None:
-        return _write(options, {options.output: text_of(name)})
-    print(text_of(name), end="")
+        raise Usage(f"there is no schema '{strange[0]}'; there are {', '.join(near)}")
+    if options.output is None:
+        print(text_of(asked[0]), end="")
+        return 0
+    files = {options.output / f"{name}.json" if options.all else options.output: text_of(name) for name in asked}
+    write(options, {path: text.encode() for path, text in files.items()}, folders=True)
+    print("\n".join(f"written to {path}" for path in files))
     return 0
 
 
@@ -58,17 +60,3 @@ def _listed() -> list[str]:
     known = {name: json.loads(text_of(name)) for name in names()}
     width = max(map(len, known))
     return [f"{name:<{width}}  {schema['$id']}" for name, schema in known.items()]
-
-
-def _write(options: argparse.Namespace, files: dict[Path, str]) -> int:
-    """Writes all of them, or none where one is there already."""
-    if not options.force and (taken := [path for path in files if path.exists()]):
-        return refuse(options, f"{taken[0]} is there already; --force writes over it")
-    try:
-        for path, text in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        return refuse(options, f"{path} can't be written: {error.strerror}")
-    print("\n".join(f"written to {path}" for path in files))
-    return 0
