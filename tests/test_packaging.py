@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import importlib.metadata
 import os
 import re
 import socket
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -152,6 +154,36 @@ def test_the_first_page_waits_for_no_analysis():
     script += "print([m for m in ('scipy', 'necc.analysis.survival', 'necc.analysis.regression') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
     assert done.stdout.strip().endswith("[]"), done.stdout + done.stderr
+
+
+def test_wheel_and_source_say_that_the_package_is_typed(unpacked: Path, tmp_path: Path):
+    """PEP 561: without the marker a type checker takes every name of the package for `Any`."""
+    assert (unpacked / "necc" / "py.typed").is_file() and (unpacked / "necc" / "__init__.pyi").is_file()
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    with tarfile.open(next(tmp_path.glob("necc-*.tar.gz"))) as archive:
+        assert "necc-0.1.0/necc/py.typed" in archive.getnames()
+
+
+def test_importing_necc_or_asking_its_version_loads_no_library():
+    script = (
+        "import sys, necc\nfrom necc.cli import main\ntry:\n    main(['--version'])\nexcept SystemExit:\n    pass\n"
+    )
+    script += f"print([m for m in sys.modules if m in {['numpy', 'pandas', 'scipy', 'pyarrow', 'tomlkit']}])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.splitlines() == [f"necc {importlib.import_module('necc').__version__}", "[]"], done.stderr
+
+
+@pytest.mark.parametrize(("command", "limit"), [("necc --version", 0.2), ("necc km", 1.1)])
+def test_a_start_takes_no_longer_than_promised(command: str, limit: float):
+    """Processor time, three times the promise: a busy machine computes slower, and a library that creeps in is more."""
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    try:
+        bench = importlib.import_module("bench_start")
+    finally:
+        sys.path.remove(str(ROOT / "benchmarks"))
+    bench.processor_time(bench.COMMANDS[command])
+    assert min(bench.processor_time(bench.COMMANDS[command]) for _ in range(2)) < 3 * limit
 
 
 def test_wheel_says_its_licence_and_its_command(unpacked: Path):
