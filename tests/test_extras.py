@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from page_helpers import failures, look_at, open_page, press, words
 
 from necc.cli.examples import TOLD
 from necc.core.errors import NeccError
@@ -78,8 +79,8 @@ def test_the_base_answers_every_usual_question(folder: Path):
     alone = [line for line in LINES if not re.search(r"\.toml|\.(png|pdf|tiff)|[|<>*]| - ", line)]
     commands = [line.split()[1:] for line in alone if "'" not in line and '"' not in line]
     assert {words[0] for words in commands} >= {"check", "sites", "km", "cif", "cox", "compare"}
-    for words, (code, _, errors) in zip(commands, without(OF_EXTRAS, commands, folder), strict=True):
-        assert code == 0, (words, errors)
+    for command, (code, _, errors) in zip(commands, without(OF_EXTRAS, commands, folder), strict=True):
+        assert code == 0, (command, errors)
 
 
 def test_the_base_draws_a_curve_and_gives_the_same_numbers(folder: Path):
@@ -189,3 +190,20 @@ def test_a_library_of_an_extra_is_imported_where_it_is_needed(path: Path):
         n.module or "" for n in top if isinstance(n, ast.ImportFrom)
     }
     assert not {m.partition(".")[0] for m in modules} & OF_EXTRAS
+
+
+# --- the app -------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("page", "view", "button"),
+    [("survival", "parametric", ""), ("regression", "prediction", "Compare the models")],
+)
+def test_the_dashboard_says_what_a_view_needs(
+    app_test, monkeypatch: pytest.MonkeyPatch, page: str, view: str, button: str
+):
+    for module in ("lifelines", "sksurv", "sksurv.util", "sklearn"):
+        monkeypatch.setitem(sys.modules, module, None)
+    app = look_at(open_page(app_test(), page), f"{page}-view", view)
+    if button:
+        press(app, button)
+    assert not failures(app)
+    assert "pip install 'necc[prediction]'" in words(app)
