@@ -29,7 +29,7 @@ from necc.analysis.baseline.results import Level, Row, Summary
 from necc.analysis.changed import FileChanges
 from necc.analysis.competing import CumulativeIncidence
 from necc.analysis.competing.curves import IncidenceCurve, IncidenceStratum
-from necc.analysis.competing.hazards import HazardRow, Term
+from necc.analysis.competing.hazards import HazardRow, HazardsByCause, Term
 from necc.analysis.flow import Flow
 from necc.analysis.opinion.results import Compared, Opinion
 from necc.analysis.patient.judged import JudgedAt, RuleJudgement
@@ -44,13 +44,15 @@ from necc.analysis.prediction.results import (
 from necc.analysis.proportions import TestResult
 from necc.analysis.recorded import KINDS, NumberComparison
 from necc.analysis.recurrence.distribution import OrganDistribution, SiteCount, SiteDistribution, SiteTest
-from necc.analysis.recurrence.timing import SiteTiming, TimingGroup
-from necc.analysis.recurrence.together import SitePair
+from necc.analysis.recurrence.timing import SiteTiming, Timing, TimingGroup
+from necc.analysis.recurrence.together import CoOccurrence, SitePair
 from necc.analysis.regression import CoxModel, HazardRatios, UnivariateTable
 from necc.analysis.regression.imputed import ImputedModel
-from necc.analysis.regression.results import CoxTerm, ModelTest, SubgroupTable, UnivariateRow
+from necc.analysis.regression.results import CoxTerm, Influence, ModelTest, SubgroupTable, UnivariateRow
 from necc.analysis.regression.stepwise import StepwiseResult
+from necc.analysis.response import TreatedPatients
 from necc.analysis.response.rates import Rate, ResponseBySite, ResponseGroup, ResponseRates, TimeToResponse
+from necc.analysis.response.swimmer import Lane
 from necc.analysis.response.transitions import OddRow, Transition, Transitions
 from necc.analysis.staging import Restaging
 from necc.analysis.subcohorts import OverlapPair, SideBySide
@@ -59,7 +61,7 @@ from necc.analysis.survival.compare import Pair, SurvivalComparison
 from necc.analysis.survival.curve import Curve, LogRank, SurvivalAt
 from necc.analysis.survival.kaplan_meier import SurvivalGrid
 from necc.analysis.survival.parametric import FamilyFit, FittedAt, Parameter, Parametric
-from necc.analysis.survival.times import MeanContrast
+from necc.analysis.survival.times import FixedTimes, MeanContrast, RestrictedMean
 from necc.analysis.treatment.timing import GROUPS, TimedComparison, TreatmentTiming
 from necc.analysis.understood import Understood
 from necc.core.edits.steps import Step
@@ -626,13 +628,59 @@ def _lesson_sheet(b: Builder) -> Schema:
     return row({"file": STRING, "lessons": array(STRING), "problems": array(STRING)})
 
 
+def _noted(kind: type, **more: Callable[[Builder], Schema]) -> Callable[[Builder], Schema]:
+    """A class with the page's cautions among its notes, and what else a command adds."""
+    return lambda b: with_keys(b, kind, notes=array(STRING), **{name: made(b) for name, made in more.items()})
+
+
+def _influence(b: Builder) -> Schema:
+    return with_keys(b, Influence, dfbeta=array(array(MAYBE)), dfbetas=array(array(MAYBE)))
+
+
+def _treated(b: Builder) -> Schema:
+    lane = row(b.told(Lane, b.fields(Lane, duration=dict(MAYBE))))
+    return with_keys(b, TreatedPatients, lanes=array(lane), notes=array(STRING))
+
+
+def _figure(b: Builder) -> Schema:
+    listed = row({"figures": array(row({"name": STRING, "recipe": STRING}))}, description="without --name or --recipe")
+    texts = dict.fromkeys(("name", "title", "recipe"), STRING)
+    drawn = row({"kind": {"enum": ["figure"]}, **texts, "told": STRING, "caption": STRING, "notes": array(STRING)})
+    table = row({"kind": {"enum": ["table"]}, **texts, "columns": array(STRING), "rows": array(array(STRING)),
+                 "notes": array(STRING)})  # fmt: skip
+    return {"anyOf": [listed, drawn, table]}
+
+
+def _methods(b: Builder) -> Schema:
+    return row({"text": STRING, "paragraphs": array(row({"heading": STRING, "text": STRING}))})
+
+
+def _readings(b: Builder) -> Schema:
+    return row({"readings": array(row({"about": STRING, "sentences": array(STRING)}))})
+
+
+def _checklist(b: Builder) -> Schema:
+    item = row(dict.fromkeys(("number", "section", "asks", "status", "known", "to_do"), STRING))
+    return row({"name": STRING, "title": STRING, "reference": STRING, "items": array(item)})
+
+
 COMMANDS: Mapping[str, Callable[[Builder], Schema]] = {
     "check": _check, "map": _map, "km": _km, "parametric": _parametric, "sites": _just(SiteDistribution),
     "flow": _just(Flow), "response": _just(ResponseRates), "compare": _compare, "cox": _cox, "cif": _cif,
     "patient": _patient, "verify": _just(Opinion), "reproduce": _reproduce, "audit": _just(AuditReport),
     "project-show": _project_show, "project-save": _project_save, "project-check": _project_check,
     "project-compare": _project_compare, "report": _report, "lesson-list": _lesson_list, "lesson-check": _lesson_check,
-    "lesson-sheet": _lesson_sheet,
+    "lesson-sheet": _lesson_sheet, "table1": _noted(Characteristics), "staging": _noted(Restaging),
+    "together": _noted(CoOccurrence, matrix=lambda _: array(array(INTEGER))),
+    "organs": _noted(OrganDistribution), "site-times": _noted(Timing),
+    "response-sites": _noted(ResponseBySite), "transitions": _noted(Transitions), "treated": _treated,
+    "rmst": _noted(RestrictedMean), "test": _noted(SurvivalComparison), "fixed-times": _noted(FixedTimes),
+    "each-site": _noted(SurvivalGrid), "timing": _noted(TreatmentTiming), "hazards": _noted(HazardsByCause),
+    "subgroups": _noted(SubgroupTable),
+    "diagnostics": _noted(CoxModel, influence=_influence),
+    "imputed": _noted(ImputedModel, complete=lambda b: b.ref(CoxModel)), "predict": _noted(ModelComparison),
+    "predict-one": _noted(PatientPrediction), "methods": _methods, "readings": _readings, "checklist": _checklist,
+    "figure": _figure,
 }  # fmt: skip
 
 

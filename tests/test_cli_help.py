@@ -54,7 +54,7 @@ class TestExamples:
     @pytest.mark.parametrize("words", WORDS)
     def test_every_command_is_told_with_examples(self, words):
         told = TOLD[words]
-        least = 1 if " " in words or words in ("app", "lesson", "audit") else 2
+        least = 1 if " " in words or words in ("app", "lesson", "audit", "predict-one") else 2
         assert told.about.endswith(".") and len(told.about) < 300
         assert least <= len(told.examples) <= 4
         for what, line in told.examples:
@@ -217,7 +217,7 @@ class TestCompletion:
     @pytest.mark.parametrize(
         ("line", "offered"),
         [
-            ("necc re", {"report", "reproduce", "response"}),
+            ("necc rep", {"report", "reproduce"}),
             ("necc project ", {"show", "check", "compare", "save"}),
             ("necc km cohort.csv --ci ", {"log-log", "log", "plain"}),
             ("necc km cohort.csv --endpoint P", {"PRS", "PFS_ICI"}),
@@ -228,7 +228,7 @@ class TestCompletion:
             ("necc project save co", {"cohort.csv"}),
             ("necc report cohort.csv --out f", {"folder"}),
             ("necc km cohort.csv --dpi ", set()),
-            ("necc help re", {"report", "reproduce", "response"}),
+            ("necc help rep", {"report", "reproduce"}),
             ("necc completion z", {"zsh"}),
         ],
     )

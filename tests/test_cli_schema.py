@@ -50,9 +50,20 @@ QUESTIONS = [
     "cox --endpoint PRS --covariates age_years --stepwise forward-score",
     "cif --by ici", "cif --at 3,400", "cif --rule hierarchy --hierarchy lung,bone", "cif --rule|counted in each",
     "patient --place 2 --smallest-cell 8", "patient --place 5 --at-least 40", "patient --typed|age_years=50",
-    "reproduce", "audit",
+    "reproduce", "audit", "table1", "table1 --by site:lung --numbers mean --every-convention", "staging", "together",
+    "organs", "organs --site pelvic", "site-times", "response-sites", "transitions", "treated",
+    "rmst --endpoint PRS --by ici", "rmst --endpoint OS --tau 24", "test --endpoint PRS --by n_sites --strata ici",
+    "fixed-times --endpoint PRS --by ici --at 12,24", "each-site --endpoint PRS", "timing --endpoint PRS",
+    "hazards --covariates age_years --causes lung", "subgroups --endpoint PRS --exposure ici --within histology",
+    "diagnostics --endpoint PRS --covariates site:lung,age_years",
+    "imputed --endpoint PRS --covariates lvsi,age_years --imputations 2",
+    "predict --endpoint PRS --covariates site:lung,age_years --folds 2 --repeats 1",
+    "predict-one --endpoint PRS --covariates age_years --place 2 --bootstraps 20", "methods --endpoint PRS",
+    "readings --endpoint PRS --by ici", "checklist --endpoint PRS --name strobe", "figure",
+    "figure --name forest --endpoint PRS --covariates age_years",
+    "figure --recipe tables.site_pairs(co_occurrence(cohort))",
 ]  # fmt: skip
-OF_EVERYBODY = ("map", "patient", "reproduce", "audit")  # a patient is in a filtered cohort, or isn't
+OF_EVERYBODY = ("map", "patient", "predict-one", "reproduce", "audit")  # a patient is in a filtered cohort, or isn't
 
 
 # ---------------------------------------------------------------- what is validated

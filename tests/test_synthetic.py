@@ -29,6 +29,15 @@ NEEDS = {
     "parametric": ["--endpoint", "PRS"],
     "response": ["--by", "ici"],
     "patient": ["--place", "2"],
+    "test": ["--endpoint", "PRS", "--by", "ici"],
+    "fixed-times": ["--endpoint", "PRS", "--at", "12"],
+    "subgroups": ["--endpoint", "PRS", "--exposure", "ici", "--within", "histology"],
+    "predict-one": ["--endpoint", "PRS", "--covariates", "age_years", "--place", "2", "--bootstraps", "20"],
+    "predict": ["--endpoint", "PRS", "--covariates", "age_years", "--folds", "2", "--repeats", "1"],
+    "imputed": ["--endpoint", "PRS", "--covariates", "age_years,lvsi", "--imputations", "2"],
+    "diagnostics": ["--endpoint", "PRS", "--covariates", "age_years"],
+    "hazards": ["--covariates", "age_years", "--causes", "lung"],
+    **{name: ["--endpoint", "PRS"] for name in ("rmst", "each-site", "timing", "methods", "readings", "checklist")},
 }
 OWN_COLUMNS = {
     "km": ["--time", "prs_months", "--event", "died"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from necc.cli.drawing import curve_settings, draw, pictures
 from necc.cli.files import write
@@ -143,11 +143,13 @@ def _check_lines(result: Result, held: Understood | None) -> list[str]:
 
 def km(options: argparse.Namespace) -> int:
     from necc.analysis.selection_bias import outcome_selection
-    from necc.analysis.survival import kaplan_meier
+    from necc.analysis.survival import kaplan_meier, kaplan_meier_with_entry
 
     cohort = read(options)
-    endpoint = chosen_endpoint(options, cohort)
-    curves = kaplan_meier(cohort, endpoint, options.by, ci=options.ci, times=times(options))
+    endpoint, entry = chosen_endpoint(options, cohort), options.entry
+    how: dict[str, Any] = {"ci": options.ci, "times": tuple(times(options))}
+    curves = (kaplan_meier_with_entry(cohort, endpoint, options.by, entry=entry, **how) if entry
+              else kaplan_meier(cohort, endpoint, options.by, **how))  # fmt: skip
     result: Result = curves.to_dict("cumulative hazard" if options.show == "cumulative-hazard" else options.show)
     result["notes"] += [guard.sentence() for guard in outcome_selection(cohort, endpoint, options.by)]
     if not pictures(options):
@@ -156,7 +158,7 @@ def km(options: argparse.Namespace) -> int:
     ratios = _ratios_asked(options, cohort, endpoint, settings, result)
     from necc.present import figures
 
-    picture = figures.survival_curves(curves, figures.PRINT, settings=settings, ratios=ratios)
+    picture = figures.survival_curves(curves, figures.PRINT, settings=settings, ratios=ratios, counts=not entry)
     draw(options, picture)
     return show(options, (curves, result), _km_lines, picture=lambda: picture)
 

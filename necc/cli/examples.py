@@ -14,14 +14,17 @@ class Told(NamedTuple):
 
 WANTS: dict[str, tuple[str, ...]] = {
     "Read a file": ("check", "map"),
-    "Describe patients": ("sites", "flow", "response"),
-    "Survival": ("km", "parametric", "cif"),
-    "Compare and model": ("compare", "cox"),
-    "One patient": ("patient",),
-    "Write": ("report", "project"),
+    "Describe patients": (
+        "table1", "flow", "staging", "sites", "together", "organs", "site-times", "response", "response-sites",
+        "transitions", "treated",
+    ),
+    "Survival": ("km", "test", "fixed-times", "rmst", "each-site", "parametric", "cif", "timing"),
+    "Compare and model": ("compare", "cox", "subgroups", "diagnostics", "imputed", "hazards", "predict"),
+    "One patient": ("patient", "predict-one"),
+    "Write": ("figure", "methods", "readings", "checklist", "report", "project"),
     "Check and learn": ("verify", "reproduce", "audit", "lesson"),
     "The program": ("app", "schema", "completion", "help"),
-}
+}  # fmt: skip
 """Commands by what people want; a command stands once."""
 
 EXIT_CODES = (
@@ -215,6 +218,195 @@ TOLD: dict[str, Told] = {
     "lesson sheet": Told(
         "Class sheets as Word documents: questions, or the teacher's sheet with answers.",
         (("the whole class", "necc lesson sheet --all --out sheets"),),
+    ),
+    "table1": Told(
+        "Table 1: the patients' characteristics, all together, or group by group with standardised differences and "
+        "tests by a stated rule.",
+        (
+            ("all patients", "necc table1 cohort.csv"),
+            ("two groups, means", "necc table1 cohort.csv --by site:lung --numbers mean"),
+            ("some characteristics", "necc table1 cohort.csv --by ici --variables age_years,figo_stage"),
+        ),
+    ),
+    "staging": Told(
+        "FIGO stages of both editions side by side, and what tumour size and nodes imply for the later one.",
+        (("all patients", "necc staging cohort.csv"), ("some of them", "necc staging cohort.csv --where 'age_years>40'")),
+    ),
+    "together": Told(
+        "Which recurrence sites come together in a patient, each combination counted, and each pair tested against "
+        "chance with adjusted p.",
+        (
+            ("combinations and pairs", "necc together cohort.csv"),
+            ("as a picture", "necc together cohort.csv --svg together.svg"),
+        ),
+    ),
+    "organs": Told(
+        "Organs within a recurrence site, where the file names them.",
+        (
+            ("the site with most organs", "necc organs cohort.csv"),
+            ("one site", "necc organs cohort.csv --site abdominal"),
+        ),
+    ),
+    "site-times": Told(
+        "After how long the disease came back, for patients with each site against those without it.",
+        (
+            ("every site", "necc site-times cohort.csv"),
+            ("adjusted by false discoveries", "necc site-times cohort.csv --adjustment bh"),
+        ),
+    ),
+    "response-sites": Told(
+        "Objective response of patients with each recurrence site against those without it.",
+        (
+            ("best response", "necc response-sites cohort.csv"),
+            ("of all who were treated", "necc response-sites cohort.csv --denominator treated"),
+        ),
+    ),
+    "transitions": Told(
+        "What became of the best response: from best to final, counted.",
+        (
+            ("as a table", "necc transitions cohort.csv"),
+            ("as a picture", "necc transitions cohort.csv --svg transitions.svg"),
+        ),
+    ),
+    "treated": Told(
+        "Every patient on an immune checkpoint inhibitor in a row; as a picture, their time on treatment.",
+        (("a row each", "necc treated cohort.csv"), ("as swimmers", "necc treated cohort.csv --svg swimmers.svg")),
+    ),
+    "rmst": Told(
+        "Restricted mean survival time: the mean time up to a horizon, and its differences between groups, which need "
+        "no proportional hazards.",
+        (
+            ("two groups", "necc rmst cohort.csv --endpoint PRS --by ici"),
+            ("up to 24 months", "necc rmst cohort.csv --endpoint PRS --by ici --tau 24"),
+            ("as areas", "necc rmst cohort.csv --endpoint OS --by site:lung --svg rmst.svg"),
+        ),
+    ),
+    "test": Told(
+        "Whether survival differs between groups: the family of weighted log-rank tests, a trend, permutation where "
+        "groups are small, and each pair with adjusted p.",
+        (
+            ("by number of sites", "necc test cohort.csv --endpoint PRS --by n_sites"),
+            ("within strata", "necc test cohort.csv --endpoint PRS --by ici --strata histology"),
+        ),
+    ),
+    "fixed-times": Told(
+        "Survival at chosen times, and its differences between groups there.",
+        (
+            ("everybody", "necc fixed-times cohort.csv --endpoint OS --at 24"),
+            ("two groups at 12 and 24 months", "necc fixed-times cohort.csv --endpoint PRS --by ici --at 12,24"),
+        ),
+    ),
+    "each-site": Told(
+        "Survival of patients with each recurrence site against those without it, with p adjusted for the number of "
+        "sites.",
+        (
+            ("after recurrence", "necc each-site cohort.csv --endpoint PRS"),
+            ("as panels", "necc each-site cohort.csv --endpoint OS --svg sites.svg"),
+        ),
+    ),
+    "timing": Told(
+        "A treatment that starts after time zero, counted three ways: naively, from a landmark, and as it begins. The "
+        "naive answer never stands alone: it counts the time before treatment as treated.",
+        (
+            ("the dictionary's treatment", "necc timing cohort.csv --endpoint PRS"),
+            ("a landmark of 6 months", "necc timing cohort.csv --endpoint PRS --landmark 6"),
+        ),
+    ),
+    "hazards": Told(
+        "Two hazards of each competing cause: of its incidence (Fine-Gray), and among those still free of all causes.",
+        (
+            ("one covariate", "necc hazards cohort.csv --covariates age_years --causes lung"),
+            ("several", "necc hazards cohort.csv --covariates age_years,histology --causes lung,pelvic"),
+        ),
+    ),
+    "subgroups": Told(
+        "One hazard ratio within the levels of other factors, with tests of interaction and adjusted p.",
+        (
+            ("treatment by histology", "necc subgroups cohort.csv --endpoint PRS --exposure ici --within histology"),
+            (
+                "adjusted for age",
+                "necc subgroups cohort.csv --endpoint PRS --exposure ici --within lvsi --adjusted-for age_years",
+            ),
+        ),
+    ),
+    "diagnostics": Told(
+        "What speaks against a Cox model: hazards that change with time, covariates that say the same, and patients "
+        "who decide the answer.",
+        (
+            ("of a model", "necc diagnostics cohort.csv --endpoint PRS --covariates site:lung,age_years"),
+            (
+                "on ranks of time",
+                "necc diagnostics cohort.csv --endpoint PRS --covariates site:lung,age_years --transform rank",
+            ),
+        ),
+    ),
+    "imputed": Told(
+        "Cox regression with missing values filled in several times, beside the model of complete patients. The same "
+        "seed gives the same answer.",
+        (
+            ("five times", "necc imputed cohort.csv --endpoint PRS --covariates lvsi,age_years --imputations 5"),
+            (
+                "with another seed",
+                "necc imputed cohort.csv --endpoint PRS --covariates lvsi,age_years --imputations 5 --seed 7",
+            ),
+        ),
+    ),
+    "predict": Told(
+        "Whether models of several covariates predict better than one simple number, judged in patients whom they "
+        "haven't seen. It takes a while, says how far it is, and answers the same each time.",
+        (
+            (
+                "quickly, for a first look",
+                "necc predict cohort.csv --endpoint PRS --covariates site:lung,age_years --folds 2 --repeats 1",
+            ),
+            (
+                "with another seed",
+                "necc predict cohort.csv --endpoint PRS --covariates ici,age_years --folds 2 --repeats 1 --seed 7",
+            ),
+        ),
+    ),
+    "predict-one": Told(
+        "The predicted curve of one patient, who is left out of the fit. It isn't validated for decisions.",
+        (
+            (
+                "the second in the file",
+                "necc predict-one cohort.csv --endpoint PRS --covariates site:lung,age_years --place 2 --bootstraps 20",
+            ),
+        ),
+    ),
+    "methods": Told(
+        "A Methods text of the usual analyses as they were computed: every choice, count and version.",
+        (
+            ("of one endpoint", "necc methods cohort.csv --endpoint PRS"),
+            ("of survival in groups", "necc methods cohort.csv --endpoint PRS --by ici --about survival"),
+            ("with Cox models", "necc methods cohort.csv --endpoint PRS --covariates ici,age_years --about together"),
+        ),
+    ),
+    "readings": Told(
+        "What the usual analyses say, sentence by sentence, by fixed rules. They name no cause.",
+        (
+            ("of all", "necc readings cohort.csv --endpoint PRS"),
+            ("of survival in groups", "necc readings cohort.csv --endpoint PRS --by ici --about survival"),
+        ),
+    ),
+    "checklist": Told(
+        "The items of REMARK or STROBE: filled where the analyses know, and listed where the authors have to.",
+        (
+            ("REMARK", "necc checklist cohort.csv --endpoint PRS --about survival"),
+            ("STROBE", "necc checklist cohort.csv --endpoint PRS --about survival --name strobe"),
+        ),
+    ),
+    "figure": Told(
+        "Any picture of the pages, by its name, or any figure or table by its recipe, as the exhibits of a report "
+        "write it. Without either, the names are listed.",
+        (
+            ("which there are", "necc figure cohort.csv"),
+            ("one by its name", "necc figure cohort.csv --name each-site --endpoint PRS --svg sites.svg"),
+            (
+                "one by its recipe",
+                "necc figure cohort.csv --recipe 'figures.upset(co_occurrence(cohort), most=5)' --svg five.svg",
+            ),
+        ),
     ),
     "app": Told(
         "Starts the dashboard in a browser. Patients stay on this machine.",

@@ -32,9 +32,11 @@ HEADING_OF = {
 }  # fmt: skip
 """Under which heading of a command's help an option stands, by its name inside; under `question` otherwise."""
 OTHER_WORDS = {
-    "survfit": "km", "survival": "km", "kaplan-meier": "km", "curve": "km", "curves": "km", "coxph": "cox",
+    "survfit": "km", "logrank": "test", "log-rank": "test", "survdiff": "test",
+    "tableone": "table1", "baseline": "table1", "survival": "km", "kaplan-meier": "km", "curve": "km", "curves": "km",
+    "coxph": "cox",
     "regression": "cox", "hazard": "cox", "cuminc": "cif", "competing": "cif", "read": "check", "start": "app",
-    "run": "app", "mapping": "map", "version": "--version", "figures": "report", "export": "report",
+    "run": "app", "mapping": "map", "version": "--version", "figures": "figure", "plot": "figure", "export": "report",
 }  # fmt: skip
 """Words that people bring along from elsewhere, and the command that they mean."""
 SEPARATED = (

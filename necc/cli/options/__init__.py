@@ -5,9 +5,23 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from necc.cli import commands, completion, lesson, patient, project, report, schema, verify
+from necc.cli import (
+    commands,
+    completion,
+    describing,
+    lesson,
+    modelling,
+    patient,
+    project,
+    report,
+    schema,
+    survival,
+    telling,
+    verify,
+)
 from necc.cli.helping import Overview, help_of
 from necc.cli.io import Usage
+from necc.cli.options import asking
 from necc.cli.options.questions import (
     check_options,
     cif_options,
@@ -98,6 +112,33 @@ COMMANDS: dict[str, tuple[str, Run, Options]] = {
     "report": ("a report as Word, PowerPoint, Excel, figures and scripts", report.run, report_options),
     "reproduce": ("a paper's tables and figures computed again", commands.reproduce, reproduce_options),
     "audit": ("what arithmetic alone shows about printed figures", commands.audit, audit_options),
+    "table1": ("characteristics of the patients, all together or in groups", describing.table1, asking.table1_options),
+    "staging": ("both editions of FIGO stages side by side", describing.staging, asking.staging_options),
+    "together": ("which sites come together, and more than by chance", describing.together, asking.together_options),
+    "organs": ("organs within a site", describing.organs, asking.organs_options),
+    "site-times": ("after how long the disease came back, by site", describing.site_times, asking.site_times_options),
+    "response-sites": (
+        "objective response with and without each site",
+        describing.response_sites,
+        asking.response_sites_options,
+    ),
+    "transitions": ("from best to final response", describing.transitions, asking.transitions_options),
+    "treated": ("every patient on an immune checkpoint inhibitor", describing.treated, asking.treated_options),
+    "rmst": ("restricted mean survival times and their differences", survival.rmst, asking.rmst_options),
+    "test": ("several tests of whether survival differs, and pairs of groups", survival.compared, asking.test_options),
+    "fixed-times": ("survival at chosen times, compared there", survival.fixed_times, asking.fixed_times_options),
+    "each-site": ("each site with against without, with adjusted p", survival.each_site, asking.each_site_options),
+    "timing": ("a treatment that starts after time zero, counted fairly", survival.timing, asking.timing_options),
+    "hazards": ("Fine-Gray and cause-specific hazards of each cause", survival.hazards, asking.hazards_options),
+    "subgroups": ("one hazard ratio within subgroups", modelling.subgroups, asking.subgroups_options),
+    "diagnostics": ("what speaks against a Cox model", modelling.diagnostics, asking.diagnostics_options),
+    "imputed": ("Cox regression with missing values imputed", modelling.imputed, asking.imputed_options),
+    "predict": ("whether models predict better than one number", modelling.predict, asking.predict_options),
+    "predict-one": ("one patient's predicted curve", modelling.predict_one, asking.predict_one_options),
+    "methods": ("a Methods text of the usual analyses", telling.methods, asking.methods_options),
+    "readings": ("what the usual analyses say, in sentences", telling.readings, asking.readings_options),
+    "checklist": ("REMARK or STROBE, as far as the analyses know", telling.checklists, asking.checklist_options),
+    "figure": ("any picture of the pages, by its name or recipe", telling.figure, asking.figure_options),
     "completion": ("let the shell complete commands, options and names", complete, completion_options),
     "help": ("what the commands are, or how one is used", say_help, help_options),
     "schema": ("what the JSON of a command holds, as a JSON Schema", schema.run, schema.add_options),

@@ -44,6 +44,10 @@ def km_options(parser: Command) -> None:
         "--show", default="survival", choices=("survival", "risk", "cumulative-hazard", "log-log"),
         help="what the curves show: survival, 1 - survival, Nelson-Aalen's cumulative hazard, or log(-log survival)"
     )  # fmt: skip
+    parser.add_argument(
+        "--entry", default="", metavar="COL", help="when each patient came under observation, counted as the endpoint "
+        "is: delayed entry (left truncation)"
+    )  # fmt: skip
     at_option(parser)
     picture_options(parser)
 
