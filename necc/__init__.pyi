@@ -18,8 +18,8 @@ from .analysis.patient import (
 )
 from .analysis.prediction import compare_models as compare_models, predict_patient as predict_patient
 from .analysis.recurrence import (
-    any_site as any_site, co_occurrence as co_occurrence, organ_distribution as organ_distribution,
-    site_distribution as site_distribution, site_timing as site_timing,
+    any_site as any_site, co_occurrence as co_occurrence, each_site as each_site,
+    organ_distribution as organ_distribution, site_distribution as site_distribution, site_timing as site_timing,
 )
 from .analysis.regression import (
     cox as cox, cox_imputed as cox_imputed, hazard_ratios as hazard_ratios, influence as influence, proportional_hazards as proportional_hazards,

@@ -94,6 +94,7 @@ MAKERS: dict[str, Callable[[Cohort], Any]] = {
     "stepwise": lambda c: necc.stepwise(c, "PRS", ["n_sites", "site:lung"]),
     "subgroups": lambda c: necc.subgroups(c, "PRS", "site:abdominal", ["age_gt_50"]),
     "survival_at": lambda c: necc.survival_at(c, "PRS", "site:lung", times=[12]),
+    "each_site": lambda c: necc.each_site(c, "PRS"),
     "survival_grid": lambda c: necc.survival_grid(c, "PRS"),
     "swimmer": necc.swimmer,
     "transitions": necc.transitions,

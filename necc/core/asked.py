@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from necc.analysis.patient import Case, Course, Similar
     from necc.analysis.patient.results import Origin
     from necc.analysis.proportions import Convention
-    from necc.analysis.recurrence import CoOccurrence, SiteDistribution, Timing
+    from necc.analysis.recurrence import CoOccurrence, EachSite, SiteDistribution, Timing
     from necc.analysis.regression import (
         CoxModel,
         HazardRatios,
@@ -230,6 +230,27 @@ class Asked:
         """
         result: SurvivalGrid = beyond("necc.analysis.survival", "survival_grid")(
             self, endpoint, ci=ci, level=level, adjustment=adjustment
+        )
+        return result
+
+    def each_site(
+        self,
+        endpoint: str,
+        *,
+        adjustment: Adjustment = "holm",
+        ties: Ties = "efron",
+        ci: CiMethod = "log-log",
+        level: float = 0.95,
+    ) -> EachSite:
+        """Every site with against without: medians, log-rank test and hazard ratio, with adjusted p: `necc.each_site`.
+
+        Example:
+            >>> frame = cohort.each_site("PRS").to_frame()
+            >>> frame[frame["p"] < 0.05]["label"].tolist()
+            ['Abdominal organs', 'Pelvic organs']
+        """
+        result: EachSite = beyond("necc.analysis.recurrence", "each_site")(
+            self, endpoint, adjustment=adjustment, ties=ties, ci=ci, level=level
         )
         return result
 

@@ -11,10 +11,12 @@ from necc.analysis.recurrence.distribution import (
     organ_distribution,
     site_distribution,
 )
+from necc.analysis.recurrence.each import EachSite, SiteEffect, SiteGroup, each_site
 from necc.analysis.recurrence.timing import Timing, TimingGroup, site_timing
 from necc.analysis.recurrence.together import CoOccurrence, SitePair, co_occurrence
 
 __all__ = [
-    "CoOccurrence", "OrganDistribution", "Pattern", "SiteCount", "SiteDistribution", "SitePair", "Timing",
-    "TimingGroup", "any_site", "co_occurrence", "organ_distribution", "site_distribution", "site_timing",
+    "CoOccurrence", "EachSite", "OrganDistribution", "Pattern", "SiteCount", "SiteDistribution", "SiteEffect",
+    "SiteGroup", "SitePair", "Timing", "TimingGroup", "any_site", "co_occurrence", "each_site", "organ_distribution",
+    "site_distribution", "site_timing",
 ]  # fmt: skip
