@@ -11,8 +11,8 @@ import pandas as pd
 
 from necc.core.cohort import FLAG_LEVELS, Cohort, Source
 from necc.core.dictionary import Dictionary, Endpoint, Variable, plain
+from necc.core.text import natural
 from necc.ingest import read_cohort
-from necc.ingest.columns import natural
 
 SAMPLES = Path(__file__).parent.parent / "sample_data"
 Column = Sequence[object]

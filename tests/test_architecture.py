@@ -14,7 +14,7 @@ LEVELS = {
     "core": ("beyond errors frozen text", "asked estimate extras", "frames toml", "result", "dictionary",
              "names responses time_to_event", "cohort", "selection guardrails", "complement edits where arguments"),
     "core.edits": ("steps", "making written formula", "derived endpoints levels places rows", "apply"),
-    "analysis": ("proportions multiplicity", "comparison survival regression",
+    "analysis": ("arrays proportions multiplicity", "comparison survival regression",
                  "baseline recurrence response staging selection_bias competing treatment prediction understood flow",
                  "subcohorts recorded opinion changed patient"),
     "paper": ("printed", "values", "audit reproduction literature"),

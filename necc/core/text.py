@@ -197,6 +197,13 @@ def quoted(names: Sequence[str]) -> list[str]:
     return [f"'{name}'" for name in names]
 
 
+def natural(text: str) -> tuple[int, list[tuple[int, float, str]], str]:
+    """Sort key: "< 5" before "5-10" before "> 10", numbers by value, letters without case; never the locale's order."""
+    side = {"<": -1, "≤": -1, ">": 1, "≥": 1}.get(text[:1], 0)
+    parts = re.split(r"(\d+(?:\.\d+)?)", text.casefold())
+    return (side, [(1, float(p), "") if i % 2 else (0 if p else -1, 0.0, p) for i, p in enumerate(parts)], text)
+
+
 def rows_named(rows: Sequence[int], most: int = 8) -> str:
     """`row 3` or `rows 3, 4 and 7 more`."""
     shown = ", ".join(map(str, rows[:most])) + (f" and {len(rows) - most} more" if len(rows) > most else "")

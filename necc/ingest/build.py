@@ -27,7 +27,7 @@ from necc.core.dictionary import (
 )
 from necc.core.errors import CohortError, Finding, in_order
 from necc.core.estimate import Exclusion
-from necc.core.text import joined, plural, rows_named, shorten
+from necc.core.text import joined, natural, plural, rows_named, shorten
 from necc.core.toml import meant
 from necc.ingest.agreement import (
     CODE,
@@ -42,7 +42,6 @@ from necc.ingest.agreement import (
     undated,
 )
 from necc.ingest.checks import CrossChecks
-from necc.ingest.codes import natural
 from necc.ingest.columns import AUTO, Typed, Typer, from_codes, orders_beside
 from necc.ingest.doubts import doubts
 from necc.ingest.frame import KIND, Frame, is_frame, of_patients, read_frame

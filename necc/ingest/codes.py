@@ -286,13 +286,6 @@ def shown_of(value: str) -> str:
     return value[:-2] if value in ("0.0", "1.0") else value
 
 
-def natural(text: str) -> tuple[int, list[tuple[int, float, str]], str]:
-    """Sort key: "< 5" before "5-10" before "> 10", numbers by value, letters without case; never the locale's order."""
-    side = {"<": -1, "≤": -1, ">": 1, "≥": 1}.get(text[:1], 0)
-    parts = re.split(r"(\d+(?:\.\d+)?)", text.casefold())
-    return (side, [(1, float(p), "") if i % 2 else (0 if p else -1, 0.0, p) for i, p in enumerate(parts)], text)
-
-
 # ---------------------------------------------------------------- denial
 DENIAL = re.compile(
     r"(no|none|not|never|nil|null|zero|0+(\.0+)?|false|n|neg(ative)?|absent|without|nothing|"

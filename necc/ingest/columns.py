@@ -20,7 +20,7 @@ from necc.core.cohort import FLAG_LEVELS
 from necc.core.dictionary import DAYS_PER_UNIT, Dictionary, Stage, Variable, normalise, side_of, spelling, word_of
 from necc.core.errors import Finding, Severity
 from necc.core.responses import read_because, recist
-from necc.core.text import joined, plural, rows_named, shorten
+from necc.core.text import joined, natural, plural, rows_named, shorten
 from necc.ingest.codes import (
     BLANK_WORDS,
     EVENT_NO,
@@ -38,7 +38,6 @@ from necc.ingest.codes import (
     is_technical,
     means_missing,
     missing_numbers,
-    natural,
     only_mark,
     patient_of,
     response_order,

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Literal, get_args, overload
 
 import numpy as np
 from scipy.special import chdtrc, ndtri
 
+from necc.analysis.arrays import Table, Values, of_covariates, or_arrays
 from necc.analysis.regression.concordance import Concordance, concordance
 from necc.analysis.regression.design import Column, Design, build_design
 from necc.analysis.regression.diagnostics import (
@@ -49,6 +50,38 @@ SMALLEST = -700.0  # a logarithm: smaller ones would be a ratio of 0, which no m
 BEYOND = "beyond the range of numbers, as the unit is too large for the covariate's spread"
 
 
+@overload
+def cox(
+    cohort: Cohort,
+    endpoint: str,
+    covariates: str | Sequence[str],
+    *,
+    ties: Ties = "efron",
+    strata: str | Sequence[str] = (),
+    interactions: str | Sequence[str | tuple[str, str]] = (),
+    level: float = 0.95,
+    reference: Mapping[str, str] | None = None,
+    per: Mapping[str, float] | None = None,
+    separation: Separation = "firth",
+    transform: Transform = "km",
+) -> CoxModel: ...
+@overload
+def cox(
+    time: Values,
+    event: Values,
+    covariates: Table | Values,
+    *,
+    ties: Ties = "efron",
+    strata: str | Sequence[str] = (),
+    interactions: str | Sequence[str | tuple[str, str]] = (),
+    level: float = 0.95,
+    reference: Mapping[str, str] | None = None,
+    per: Mapping[str, float] | None = None,
+    separation: Separation = "firth",
+    transform: Transform = "km",
+    unit: str = "",
+) -> CoxModel: ...
+@or_arrays(of_covariates, "covariates")
 @public
 def cox(
     cohort: Cohort,
@@ -66,6 +99,10 @@ def cox(
 ) -> CoxModel:
     """Fits Cox's proportional hazards model [1] on the patients for whom every covariate is known.
 
+    Without a cohort, `time` and `event` are arrays, shape (n,), as in `kaplan_meier`, and `covariates` holds arrays by
+    their names, as a dict or a data frame; a single one needs no name. Texts and categories are levels. `unit` is that
+    of the times.
+
     Args:
         cohort: the patients.
         endpoint: an endpoint's name, e.g. "PRS".
@@ -81,12 +118,17 @@ def cox(
         transform: of time, in the test of proportional hazards [3].
 
     Raises:
-        AnalysisError: the cohort lacks the endpoint or a covariate, or an option is unknown.
+        AnalysisError: the cohort lacks the endpoint or a covariate, or an option is unknown; or an array isn't what it
+            has to be.
 
     Example:
         >>> model = cox(cohort, "PRS", ["n_sites", "site:lung"])
         >>> round(model.term("n_sites").hazard_ratio, 2)
         3.01
+        >>> ages = [50, 61, 47, 70, 66, 58, 63, 55, 72, 49, 68, 59]
+        >>> model = cox(range(1, 13), [1] * 12, {"age": ages}, unit="years")
+        >>> model.covariates, model.n
+        (('age',), 12)
     """
     check_options(ties, level, separation)
     design = build_design(

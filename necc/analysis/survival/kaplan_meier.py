@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 import pandas as pd
 
+from necc.analysis.arrays import Values, of_time, or_arrays
 from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.multiplicity import adjust_p, n_tests
 from necc.analysis.survival.curve import (
@@ -123,6 +125,28 @@ _EMPTY = np.array([])
 EMPTY_CURVE = Curve("", 0, 0, _EMPTY, _EMPTY, _EMPTY, _EMPTY, _EMPTY, _EMPTY, _EMPTY, Estimate(None, None, None))
 
 
+@overload
+def kaplan_meier(
+    cohort: Cohort,
+    endpoint: str,
+    by: str | None = None,
+    *,
+    ci: CiMethod = "log-log",
+    level: float = 0.95,
+    times: float | Iterable[float] = (),
+) -> KaplanMeier: ...
+@overload
+def kaplan_meier(
+    time: Values,
+    event: Values,
+    by: Values | None = None,
+    *,
+    ci: CiMethod = "log-log",
+    level: float = 0.95,
+    times: float | Iterable[float] = (),
+    unit: str = "",
+) -> KaplanMeier: ...
+@or_arrays(of_time, "by")
 @public
 def kaplan_meier(
     cohort: Cohort,
@@ -135,6 +159,11 @@ def kaplan_meier(
 ) -> KaplanMeier:
     """Kaplan-Meier curves [1] of `endpoint`, one for each level of `by`.
 
+    Without a cohort, `time`, `event` and `by` are arrays, shape (n,): numbers from 0 on or durations, NaN where a time
+    isn't known; True or 1 where the event happened, False or 0 where not; and the group of each patient, of which
+    categories keep their order. Then `unit` says in what the times are: days, weeks, months (assumed, with a note) or
+    years.
+
     Args:
         cohort: the patients; a filtered cohort keeps the levels of the whole one.
         endpoint: an endpoint's name, e.g. "PRS".
@@ -144,12 +173,15 @@ def kaplan_meier(
         times: times, in the endpoint's unit, at which survival is told.
 
     Raises:
-        AnalysisError: the cohort lacks the endpoint or the factor.
+        AnalysisError: the cohort lacks the endpoint or the factor; or an array isn't what it has to be.
 
     Example:
         >>> result = kaplan_meier(cohort, "PRS", by="site:lung")
         >>> [(curve.name, curve.n, curve.median.value) for curve in result.curves]
         [('without', 54, 22.26), ('with', 34, 24.07)]
+        >>> result = kaplan_meier([5, 6, 7, 9], [1, 0, 1, 1], by=["a", "b", "a", "b"], unit="months")
+        >>> [(curve.name, curve.median.value) for curve in result.curves]
+        [('a', 6.0), ('b', 9.0)]
     """
     outcome = cohort.endpoint(endpoint)
     factor = cohort.factor(by) if by else None

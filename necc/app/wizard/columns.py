@@ -12,8 +12,8 @@ from necc.app.session.plain import md
 from necc.app.widgets.show import caption, heading
 from necc.app.wizard.meanings import Meanings
 from necc.core.dictionary import UNITS
-from necc.core.text import joined, own_slug, shorten
-from necc.ingest.codes import LENGTHS, natural
+from necc.core.text import joined, natural, own_slug, shorten
+from necc.ingest.codes import LENGTHS
 from necc.ingest.mapping import CHOSEN, ColumnMap
 from necc.ingest.naming import risks
 from necc.ingest.questions import UNSURE
