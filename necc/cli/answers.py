@@ -145,8 +145,8 @@ def with_old_keys(whole: Json, options: argparse.Namespace, told: Json) -> Json:
 def refusal(options: argparse.Namespace, messages: Sequence[str], findings: Sequence[Finding]) -> Json:
     """Why there is no answer, in the same envelope."""
     whole = envelope(options)
-    if whole["source"] is None and (file := getattr(options, "file", None)):
-        whole["source"] = {"filename": file.name}
+    if whole["source"] is None and (name := file_name(options)):
+        whole["source"] = {"filename": name}
     told = [f.to_dict() for f in findings]
     return {**whole, "findings": told, "accepted": False, "error": " | ".join(messages), "result": None}
 
@@ -185,8 +185,15 @@ def which(options: argparse.Namespace) -> str:
     """Which of several answers it is: `cohort.csv: OS by ici`."""
     endpoint, by = getattr(options, "endpoint", None), getattr(options, "by", None)
     asked_for = " ".join(filter(None, (endpoint, f"by {by}" if by else "")))
+    return ": ".join(filter(None, (file_name(options), asked_for)))
+
+
+def file_name(options: argparse.Namespace) -> str:
+    """The name of the file that is asked; none where there is none."""
+    from necc.cli.io import STDIN
+
     file = getattr(options, "file", None)
-    return ": ".join(filter(None, (file.name if file else "", asked_for)))
+    return "" if file is None else str(options.stdin_name) if file == STDIN else str(file.name)
 
 
 @dataclass
@@ -255,7 +262,7 @@ class Table(Stream):
         frame = answer.frame()
         if self.several:
             options = answer.options
-            place = {"file": options.file.name}
+            place = {"file": file_name(options)}
             place |= {key: getattr(options, key) or "" for key in ("endpoint", "by") if hasattr(options, key)}
             own = [name for name in frame.columns if name not in place]
             frame = frame[own].assign(**place)[[*place, *own]]
@@ -287,8 +294,8 @@ class Folder(Door):
 
     def answer(self, answer: Answer) -> None:
         options = answer.options
-        file = [Path(options.file.name).stem] if getattr(options, "file", None) else []
-        parts = (*file, name_of(options), getattr(options, "endpoint", None) or "", getattr(options, "by", None) or "")
+        endpoint, by = (getattr(options, name, None) or "" for name in ("endpoint", "by"))
+        parts = (Path(file_name(options)).stem, name_of(options), endpoint, by)
         name = telling_name(parts, self.names)
         paths = {kind: self.folder / f"{name}.{ENDINGS.get(kind, kind)}" for kind in self.formats}
         refuse_taken(options, paths.values())
@@ -360,12 +367,9 @@ class Picture(Stream):
         """It was written when it came."""
 
 
-OWN_OUTPUT = ("map", "project-save", "schema")  # whose -o is what they make, not where their answer goes
-
-
 def _output(options: argparse.Namespace) -> Path | None:
-    """The folder or file of -o, where answers go there."""
-    return None if name_of(options) in OWN_OUTPUT else getattr(options, "output", None)
+    """The folder or file of -o; that of a command of one file, as `map`, is for what it makes, and not its answer."""
+    return getattr(options, "output", None) if hasattr(options, "files") else None
 
 
 def ending_of(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from necc.cli.drawing import curve_settings, draw, pictures
@@ -25,6 +26,7 @@ from necc.cli.io import (
     step_lines,
     times,
 )
+from necc.cli.options.models import terms
 
 if TYPE_CHECKING:
     from necc.analysis.competing import CumulativeIncidence
@@ -147,7 +149,7 @@ def km(options: argparse.Namespace) -> int:
 
     cohort = read(options)
     endpoint, entry = chosen_endpoint(options, cohort), options.entry
-    how: dict[str, Any] = {"ci": options.ci, "times": tuple(times(options))}
+    how: dict[str, Any] = {"ci": options.ci, "level": options.level, "times": tuple(times(options))}
     curves = (kaplan_meier_with_entry(cohort, endpoint, options.by, entry=entry, **how) if entry
               else kaplan_meier(cohort, endpoint, options.by, **how))  # fmt: skip
     result: Result = curves.to_dict("cumulative hazard" if options.show == "cumulative-hazard" else options.show)
@@ -171,7 +173,7 @@ def _ratios_asked(
         return None
     from necc.analysis.regression import hazard_ratios
 
-    ratios = hazard_ratios(cohort, endpoint, options.by, order=settings.order)
+    ratios = hazard_ratios(cohort, endpoint, options.by, order=settings.order, level=options.level)
     result["hazard_ratios"] = ratios.to_dict()
     return ratios
 
@@ -183,7 +185,7 @@ def _km_lines(result: Result) -> list[str]:
 
     lines = [f"{result['label']} in {result['unit']}: {counts(result['n'], result['n_events'])}"]
     for stratum in result["strata"]:
-        median = median_phrase(Estimate(stratum["median"], *stratum["median_ci"]), result["unit"])
+        median = median_phrase(Estimate(stratum["median"], *stratum["median_ci"], result["level"]), result["unit"])
         lines.append(f"  {stratum['name']}: n {stratum['n']:,}, events {stratum['events']:,}, {median}")
     rows: list[Result] = result["shown_at_times" if "show" in result else "at_times"]
     for row in rows:
@@ -199,7 +201,8 @@ def _km_lines(result: Result) -> list[str]:
     if "hazard_ratios" in result:
         lines += [f"hazard ratio {_one_ratio(t)}" for t in result["hazard_ratios"]["terms"]]
     follow = result["followup"]
-    lines += filter(None, [sentence(follow_up(Estimate(follow["median"], *follow["median_ci"]), result["unit"]))])
+    followed = Estimate(follow["median"], *follow["median_ci"], result["level"])
+    lines += filter(None, [sentence(follow_up(followed, result["unit"]))])
     return lines
 
 
@@ -242,15 +245,16 @@ def parametric(options: argparse.Namespace) -> int:
     endpoint = chosen_endpoint(options, cohort)
     families = cast("tuple[FamilyName, ...]", tuple(listed(options.families))) or FAMILIES
     fits = parametric(
-        cohort, endpoint, options.by, families, times=times(options), horizon=options.horizon, n_knots=options.knots
-    )
+        cohort, endpoint, options.by, families, times=times(options), horizon=options.horizon, level=options.level,
+        n_knots=options.knots,
+    )  # fmt: skip
     result: Result = fits.to_dict()
     result["notes"] += [guard.sentence() for guard in outcome_selection(cohort, endpoint, options.by)]
     picture = None
     if pictures(options):
         from necc.present import figures
 
-        km, settings = kaplan_meier(cohort, endpoint, options.by), curve_settings(options)
+        km, settings = kaplan_meier(cohort, endpoint, options.by, level=options.level), curve_settings(options)
         ratios = _ratios_asked(options, cohort, endpoint, settings, result)
         picture = figures.parametric_curves(fits, figures.PRINT, km=km, settings=settings, ratios=ratios)
         draw(options, picture)
@@ -290,7 +294,7 @@ def _parametric_lines(result: Result) -> list[str]:
 def sites(options: argparse.Namespace) -> int:
     from necc.analysis.recurrence import site_distribution
 
-    result = site_distribution(read(options), options.by, convention=options.convention)
+    result = site_distribution(read(options), options.by, convention=options.convention, adjustment=options.adjustment)
     return show(options, result, _site_lines)
 
 
@@ -385,7 +389,10 @@ def compare(options: argparse.Namespace) -> int:
     if options.at or (options.endpoint and not options.time):
         raise Usage("--endpoint and --at belong to --group; curves of groups made by --by are those of necc km")
     names = listed(options.variables) or None
-    result = compare(read(options), options.by, names, convention=options.convention, denominator=options.denominator)
+    if "level" in getattr(options, "given_options", ()):
+        raise Usage("--level belongs to the curves of --group")
+    how = {"convention": options.convention, "denominator": options.denominator, "adjustment": options.adjustment}
+    result = compare(read(options), options.by, names, **how)
     return show(options, result, _compare_lines)
 
 
@@ -396,7 +403,10 @@ def _side_by_side(options: argparse.Namespace) -> int:
         raise Usage("--variables are compared by --by; a --group is set beside others as a whole")
     cohort = read(options)
     selections = _groups(options.group, cohort)
-    result = side_by_side(cohort, selections, options.endpoint or None, times=times(options))
+    result = side_by_side(
+        cohort, selections, options.endpoint or None, level=options.level, times=times(options),
+        adjustment=options.adjustment,
+    )  # fmt: skip
     shown: Result = result.to_dict()
     shown["notes"] += [guard.sentence() for guard in result.guardrails]
     return show(options, (result, shown), _side_by_side_lines)
@@ -483,17 +493,22 @@ def cox(options: argparse.Namespace) -> int:
     endpoint, covariates = chosen_endpoint(options, cohort), listed(options.covariates)
     if not covariates:
         raise Usage("--covariates needs at least one name")
-    shared = {"ties": options.ties, "strata": listed(options.strata)}
+    shared = {"ties": options.ties, "strata": listed(options.strata), "level": options.level, **terms(options, cohort)}
+    if "adjustment" in getattr(options, "given_options", ()) and not options.univariate:
+        raise Usage("--adjustment belongs to --univariate, which makes several tests")
     if options.univariate:
+        shared["adjustment"] = options.adjustment
         table, result = _univariate(cohort, endpoint, covariates, options.stepwise, shared)
     elif options.stepwise:
+        if shared.pop("interactions"):
+            raise Usage("--interactions don't go with --stepwise, which chooses among covariates alone")
         table, result = _stepwise(cohort, endpoint, covariates, options.stepwise, shared)
     else:
         from necc.analysis.regression import cox
 
         table = cox(cohort, endpoint, covariates, **shared)
         result = table.to_dict()
-    return show(options, (table, result), _cox_lines)
+    return show(options, (table, result), partial(_cox_lines, level=options.level))
 
 
 NO_MODEL: Result = {
@@ -531,11 +546,15 @@ def _stepwise(
     return selected.model, {**model, "stepwise": result, "notes": [*model["notes"], *result["notes"]]}
 
 
-def _cox_lines(result: Result) -> list[str]:
-    from necc.core.text import p_phrase
-    from necc.present.words.phrases import contrast, counts, ties
+USUAL_LEVEL = 0.95  # of intervals that are shown without a word about it
 
-    counted = f"{counts(result['n'], result['events'])}, {ties(result['ties'])}"
+
+def _cox_lines(result: Result, level: float = USUAL_LEVEL) -> list[str]:
+    from necc.core.text import p_phrase
+    from necc.present.words.phrases import ci_name, contrast, counts, ties
+
+    named = "" if level == USUAL_LEVEL else f", {ci_name(level)}"
+    counted = f"{counts(result['n'], result['events'])}, {ties(result['ties'])}{named}"
     lines = [f"{result.get('label', '')}: {counted}"]
     labels = {term["variable"]: term["label"] for term in result["terms"]}
     for step in result.get("stepwise", {}).get("steps", []):
@@ -580,7 +599,10 @@ def cif(options: argparse.Namespace) -> int:
         usual = usual if usual in cohort.endpoint_names() else ""
         endpoint = options.endpoint or usual or chosen_endpoint(options, cohort)
         hierarchy = listed(options.hierarchy)
-        result = cumulative_incidence(cohort, endpoint, options.by, rule=options.rule, hierarchy=hierarchy)
+        result = cumulative_incidence(
+            cohort, endpoint, options.by, rule=options.rule, hierarchy=hierarchy, level=options.level,
+            adjustment=options.adjustment,
+        )  # fmt: skip
     at = times(options) or _quarters(result)
     at_times = [
         {"name": stratum.name, "cause": curve.cause, "time": time, **_incidence(curve.at(time, result.level))}
@@ -622,8 +644,9 @@ def _cif_of_codes(options: argparse.Namespace) -> CumulativeIncidence:
         unit, doubt = unit_of(cohort.variable(options.time).name)
         assumed(options, [doubt])
     result = cumulative_incidence_of_columns(
-        cohort, options.time, options.event, options.by, censored=censored, unit=unit
-    )
+        cohort, options.time, options.event, options.by, censored=censored, unit=unit, level=options.level,
+        adjustment=options.adjustment,
+    )  # fmt: skip
     return replace(result, endpoint=options.endpoint or result.endpoint)
 
 

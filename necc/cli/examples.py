@@ -230,7 +230,10 @@ TOLD: dict[str, Told] = {
     ),
     "staging": Told(
         "FIGO stages of both editions side by side, and what tumour size and nodes imply for the later one.",
-        (("all patients", "necc staging cohort.csv"), ("some of them", "necc staging cohort.csv --where 'age_years>40'")),
+        (
+            ("all patients", "necc staging cohort.csv"),
+            ("some of them", "necc staging cohort.csv --where 'age_years>40'"),
+        ),
     ),
     "together": Told(
         "Which recurrence sites come together in a patient, each combination counted, and each pair tested against "

@@ -45,6 +45,9 @@ def own_columns(options: argparse.Namespace) -> OwnColumns:
     )  # fmt: skip
 
 
+STDIN = Path("-")
+
+
 def given(options: argparse.Namespace) -> tuple[Path | bytes, str]:
     """The file of the options as readers take it: its path, or the bytes of standard input and what to call them.
 
@@ -52,7 +55,21 @@ def given(options: argparse.Namespace) -> tuple[Path | bytes, str]:
         CohortError: nothing comes.
         Usage: it is a terminal, which would be waited for.
     """
-    return options.file, ""
+    from necc.ingest.raw import fail
+
+    if options.file != STDIN:
+        return options.file, ""
+    memory = vars(options).setdefault("memory", {})
+    if STDIN not in memory:
+        if sys.stdin is None or sys.stdin.isatty():
+            raise Usage("- reads standard input, and nothing is sent to it: cat cohort.csv | necc ... -")
+        try:
+            memory[STDIN] = sys.stdin.buffer.read()
+        except OSError as error:
+            raise fail("unreadable-file", f"standard input can't be read: {error.strerror}") from None
+    if not memory[STDIN]:
+        raise fail("empty-file", "standard input is empty: what was to write to it may have failed")
+    return memory[STDIN], options.stdin_name
 
 
 def read(options: argparse.Namespace) -> Cohort:
@@ -191,7 +208,7 @@ def read_arguments(options: argparse.Namespace) -> dict[str, Any]:
     from necc.ingest import Mapping, ReadOptions
 
     own = own_columns(options)
-    path = options.mapping or _beside(options.file)
+    path = options.mapping or (_beside(options.file) if options.file != STDIN else None)
     mapping = Mapping.from_toml(bytes_of(path)) if path and not own.is_plain else None
     read_options = mapping.read_options if mapping else ReadOptions()
     chosen = {"sheet": options.sheet, "header_row": options.header_row}

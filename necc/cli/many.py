@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from necc.cli.answers import Door, door
 from necc.cli.helping import with_near_files
-from necc.cli.io import Usage, listed, read
+from necc.cli.io import STDIN, Usage, listed, read
 from necc.core.errors import CohortError, DictionaryError, Finding, NeccError
 from necc.core.extras import told
 
@@ -79,6 +79,8 @@ def _refuse(options: argparse.Namespace, messages: list[str], findings: tuple[Fi
 
 def _questions(options: argparse.Namespace) -> Iterator[argparse.Namespace]:
     """The options of each question: files, within them endpoints, within them factors; a file's are read together."""
+    if options.files.count(STDIN) > 1:
+        raise Usage("- , standard input, can be read once, and is named twice")
     for file in options.files:
         of_file = copy(options)
         of_file.file, of_file.memory = file, {}

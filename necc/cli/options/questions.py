@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from necc.cli.options.models import adjustment_option, level_option, term_options
 from necc.cli.options.output import file_options, picture_options
 from necc.cli.options.reading import cohort_options, levels_option
 from necc.cli.options.words import Command, cell, number, patients, row
@@ -49,6 +50,7 @@ def km_options(parser: Command) -> None:
         "is: delayed entry (left truncation)"
     )  # fmt: skip
     at_option(parser)
+    level_option(parser)
     picture_options(parser)
 
 
@@ -71,6 +73,7 @@ def parametric_options(parser: Command) -> None:
         help="what the picture shows: survival, 1 - survival, the cumulative hazard, or log(-log survival)"
     )  # fmt: skip
     at_option(parser)
+    level_option(parser)
     picture_options(parser)
 
 
@@ -79,6 +82,7 @@ def sites_options(parser: Command) -> None:
     levels_option(parser)
     by_option(parser)
     convention_option(parser)
+    adjustment_option(parser)
 
 
 def flow_options(parser: Command) -> None:
@@ -120,6 +124,8 @@ def compare_options(parser: Command) -> None:
         help="what percentages are of: the patients whose value is known, or all of a group with those not recorded"
     )  # fmt: skip
     convention_option(parser)
+    adjustment_option(parser)
+    level_option(parser)
 
 
 def cox_options(parser: Command) -> None:
@@ -134,6 +140,9 @@ def cox_options(parser: Command) -> None:
     )  # fmt: skip
     parser.add_argument("--ties", default="efron", choices=("efron", "breslow"))
     parser.add_argument("--strata", default="", metavar="A,B", help="factors with baseline hazards of their own")
+    term_options(parser)
+    level_option(parser)
+    adjustment_option(parser, " of --univariate")
 
 
 def cif_options(parser: Command) -> None:
@@ -142,6 +151,8 @@ def cif_options(parser: Command) -> None:
     by_option(parser)
     endpoint_option(parser)
     at_option(parser)
+    level_option(parser)
+    adjustment_option(parser)
     parser.add_argument(
         "--rule", default="own cause", choices=("own cause", "counted in each", "hierarchy"),
         help="who recurs at several sites at once: a cause of its own, counted in each, or at the first of --hierarchy",

@@ -25,6 +25,10 @@ def cohort_options(parser: Command, of_lesson: bool = False, alone: bool = False
         parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="the cohort, or several: each is "
                             "asked by itself")  # fmt: skip
         answer_options(parser)
+    parser.add_argument(
+        "--stdin-name", default="standard input", metavar="NAME", help="what the file - , standard input, is called; "
+        "its ending says what it is where its content doesn't"
+    )  # fmt: skip
     dictionary_options(parser)
     parser.add_argument(
         "--mapping", metavar="FILE", type=Path, help="how its columns are understood (see necc map); FILE.mapping.toml "
@@ -80,7 +84,7 @@ def dictionary_options(parser: Command) -> None:
 
 def levels_option(parser: Command) -> None:
     parser.add_argument(
-        "--levels", action="append", default=[], metavar="NAME=LEVEL,LEVEL", help="the order of a column's levels; the "
-        "first is the reference of a model and of comparisons, those not named follow as they were. Naming all says "
-        "that their order means something; repeatable"
+        "--levels", "--order", action="append", default=[], metavar="NAME=LEVEL,LEVEL", help="the order of a column's "
+        "levels; the first is the reference of a model and of comparisons, those not named follow as they were. Naming "
+        "all says that their order means something; repeatable"
     )  # fmt: skip
