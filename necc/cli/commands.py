@@ -179,13 +179,12 @@ def _ratios_asked(
 
 
 def _km_lines(result: Result) -> list[str]:
-    from necc.core.estimate import Estimate
     from necc.core.guardrails import TOO_FEW
     from necc.present.words.phrases import capitalised, counts, follow_up, median_phrase, sentence, test_or_why
 
     lines = [f"{result['label']} in {result['unit']}: {counts(result['n'], result['n_events'])}"]
     for stratum in result["strata"]:
-        median = median_phrase(Estimate(stratum["median"], *stratum["median_ci"], result["level"]), result["unit"])
+        median = median_phrase(_median(stratum, result["level"]), result["unit"])
         lines.append(f"  {stratum['name']}: n {stratum['n']:,}, events {stratum['events']:,}, {median}")
     rows: list[Result] = result["shown_at_times" if "show" in result else "at_times"]
     for row in rows:
@@ -201,9 +200,17 @@ def _km_lines(result: Result) -> list[str]:
     if "hazard_ratios" in result:
         lines += [f"hazard ratio {_one_ratio(t)}" for t in result["hazard_ratios"]["terms"]]
     follow = result["followup"]
-    followed = Estimate(follow["median"], *follow["median_ci"], result["level"])
+    followed = _median(follow, result["level"])
     lines += filter(None, [sentence(follow_up(followed, result["unit"]))])
     return lines
+
+
+def _median(row: Result, level: float) -> Estimate:
+    """A median with its limits."""
+    from necc.core.estimate import Estimate
+
+    low, high = row["median_ci"]
+    return Estimate(row["median"], low, high, level)
 
 
 def _one_ratio(term: Result) -> str:
