@@ -23,7 +23,7 @@ from necc.core.cohort import Cohort
 from necc.core.complement import both, outside
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
-from necc.core.result import Result, analysed, leave_out
+from necc.core.result import Result, analysed, answers, leave_out
 from necc.core.selection import Condition, Group, Selection
 from necc.core.text import joined, plural, shorten
 
@@ -167,6 +167,7 @@ def _typed(line: str) -> TypedStep | str:
 
 
 # ---------------------------------------------------------------- the flow
+@answers
 @public
 def flow(
     cohort: Cohort,

@@ -25,7 +25,7 @@ from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.dictionary import one_year
 from necc.core.errors import AnalysisError, SelectionError
-from necc.core.result import Result
+from necc.core.result import Result, answers
 from necc.core.selection import PICKED, Selection
 from necc.core.text import one_unit
 
@@ -100,6 +100,7 @@ class NumberComparison(Result):
 
 
 # ---------------------------------------------------------------- recorded
+@answers
 @public
 def record_numbers(
     cohort: Cohort,

@@ -16,7 +16,7 @@ from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
 from necc.core.frames import Names, tidied
-from necc.core.result import Result
+from necc.core.result import Result, answers
 from necc.core.text import plural
 
 SIZED = ("IB", "IB1", "IB2")
@@ -99,6 +99,7 @@ def main_stage(stage: str) -> str:
     return stage.rstrip("ABC123")
 
 
+@answers
 def restaging(cohort: Cohort) -> Restaging:
     """Both editions side by side, and the 2018 stage that size and pelvic nodes imply.
 

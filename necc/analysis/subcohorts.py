@@ -40,7 +40,7 @@ from necc.core.complement import both, outside
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.guardrails import Guardrail, clock_of, known_later, label_of, small_groups
-from necc.core.result import Result
+from necc.core.result import Result, answers
 from necc.core.selection import PICKED, Selection
 from necc.core.text import joined, plural, quoted
 from necc.core.time_to_event import TimeToEvent
@@ -156,6 +156,7 @@ class SideBySide(Result):
 
 
 # ---------------------------------------------------------------- the comparison
+@answers
 @public
 def side_by_side(
     cohort: Cohort,

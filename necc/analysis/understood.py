@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from necc.core.cohort import Cohort
 from necc.core.estimate import Estimate
-from necc.core.result import Result
+from necc.core.result import Result, answers
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class Understood(Result):
     settled: tuple[str, ...] = ()
 
 
+@answers
 def understood(cohort: Cohort, left_out: Sequence[str] = (), settled: Sequence[str] = ()) -> Understood:
     """The sum of a cohort as it was read.
 

@@ -115,6 +115,11 @@ class Factor(Frozen):
     def __len__(self) -> int:
         return len(self.codes)
 
+    def __repr__(self) -> str:
+        counts = [f"{level} {n:,}" for level, n in zip(self.levels, self.counts(), strict=True)]
+        missing = [f"{self.n_missing:,} not recorded"] if self.n_missing else []
+        return f"Factor({self.name}: {first_few([*counts, *missing])})"
+
     @property
     def n_missing(self) -> int:
         return int((self.codes < 0).sum())
@@ -196,6 +201,17 @@ class Cohort(Frozen, Asked):
 
     def __len__(self) -> int:
         return len(self._table) if self.rows is None else len(self.rows)
+
+    def __repr__(self) -> str:
+        """Counts and names of endpoints; no row and no identifier, as it may end in a log."""
+        of = f" of {len(self.whole):,}" if self.rows is not None else ""
+        told = [f"{plural(len(self), 'patient')}{of}", plural(len(self.columns), "column"),
+                f"endpoints {first_few(self.endpoint_names()) or 'none'}"]  # fmt: skip
+        return f"Cohort({'; '.join(filter(None, (', '.join(told), self.source.notice)))})"
+
+    def _repr_html_(self) -> str:
+        """What the file holds, in counts, for a notebook."""
+        return str(beyond("necc.present.shown", "to_html")(self))
 
     @classmethod
     def from_frame(cls, frame: Any, **options: Any) -> Cohort:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, Protocol, TypedDict, TypeVar
 
 import numpy as np
 
+from necc.core.beyond import beyond
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.frames import (
     Names,
@@ -24,7 +26,11 @@ from necc.core.frames import (
 from necc.core.frozen import Frozen
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
+
+    from necc.present.figures import Figure
 
 OLD_KEYS: Mapping[str, Mapping[str, str]] = {
     "CoxModel": {"n_events": "events"},
@@ -41,7 +47,7 @@ OLD_KEYS: Mapping[str, Mapping[str, str]] = {
 
 
 class Viewable(Frozen):
-    """What can be looked at: as a table of numbers, and in a few lines.
+    """What can be looked at: as a table of numbers, in a few lines, as HTML, as a figure, and in a file.
 
     A class names the field whose parts are its rows (`rows_in`), or has a `to_frame` of its own; one about single
     patients says so (`single`), and its `repr`, which may end in a log, tells nothing of them.
@@ -112,6 +118,47 @@ class Viewable(Frozen):
         if not self.rows_in and not self.single and type(self).to_frame is Viewable.to_frame:
             return f"{type(self).__name__}({'; '.join(self._row_lines())})"
         return "\n  ".join([heading(self), *self._lines()])
+
+    @property
+    def notice(self) -> str:
+        """Where the patients come from, as every figure, table and file of theirs says it; empty for a person's own."""
+        return str(vars(self).get("_notice", ""))
+
+    def _repr_html_(self) -> str:
+        """The figure or the table with n, who was left out, and the method, for a notebook in light or dark."""
+        return str(beyond("necc.present.shown", "to_html")(self))
+
+    def plot(self, **options: Any) -> Figure:
+        """The result's figure, which shows itself in a notebook.
+
+        options: those of its figure in `necc.present.figures`; of curves also those of `CurveSettings` (end, palette,
+        legend ...); and of every figure theme, size and width.
+
+        Raises:
+            AnalysisError: the result has no figure, or the figure no such option.
+
+        Example:
+            >>> figure = kaplan_meier(cohort, "PRS", by="site:lung").plot(end=36, palette="greyscale")
+            >>> figure.headline
+            '...'
+        """
+        return beyond("necc.present.shown", "figure_of")(self, **options)  # type: ignore[no-any-return]  # a Figure
+
+    def save(self, path: str | Path, *, force: bool = False, **options: Any) -> Path:
+        """Writes the result to a file, by its suffix: a figure (svg, pdf, png, tiff), csv, json or html.
+
+        Args:
+            force: writes over a file that is there.
+            options: those of `plot`; of a figure also width_mm, dpi and greyscale.
+
+        Raises:
+            AnalysisError: the suffix is none of these, the file is there, or the result has no figure.
+
+        Example:
+            >>> cox(cohort, "PRS", ["n_sites"]).save("cox.csv").name
+            'cox.csv'
+        """
+        return beyond("necc.present.shown", "save")(self, path, force=force, **options)  # type: ignore[no-any-return]  # a path
 
 
 @dataclass(frozen=True, repr=False)
@@ -237,6 +284,37 @@ def leave_out(
             result.append(Exclusion(reason, lost))
             used = used & ~mask
     return used, tuple(result)
+
+
+# ---------------------------------------------------------------- where the patients come from
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def answers(compute: Callable[P, T]) -> Callable[P, T]:
+    """Makes a function's result know the notice of the cohort, or of the result, that it was asked of."""
+
+    @functools.wraps(compute)
+    def computed(*args: P.args, **kwargs: P.kwargs) -> T:
+        result = compute(*args, **kwargs)
+        asked: object = args[0] if args else next(iter(kwargs.values()), None)
+        ours = type(asked).__module__.startswith("necc.")  # and no frame, whose columns may have any name
+        if notice := getattr(getattr(asked, "source", asked), "notice", "") if ours else "":
+            _note(result, str(notice))
+        return result
+
+    return computed
+
+
+def _note(result: object, notice: str) -> None:
+    if isinstance(result, tuple):
+        for part in result:
+            _note(part, notice)
+    elif isinstance(result, Viewable) and "_notice" not in vars(result):
+        object.__setattr__(result, "_notice", notice)
+        for value in [*vars(result).values()]:
+            if isinstance(value, Viewable | tuple):
+                _note(value, notice)
 
 
 # ---------------------------------------------------------------- JSON

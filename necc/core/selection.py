@@ -316,6 +316,9 @@ class Selection:
     conditions: tuple[Condition, ...] = ()
     groups: tuple[Group, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"Selection.parse({[str(part) for part in (*self.conditions, *self.groups)]!r})"
+
     @classmethod
     def parse(cls, texts: Iterable[str], names: Iterable[str] = ()) -> Selection:
         """Reads `figo_stage=III,IVA`, `histology=small cell,missing`, `age_years=40..60`, `age_years>50`, and groups of

@@ -100,6 +100,10 @@ class Inspection:
     def accepted(self) -> bool:
         return self.cohort is not None
 
+    def __repr__(self) -> str:
+        counts = f"{plural(len(self.findings), 'finding')}, {plural(len(self.questions), 'question')}"
+        return f"Inspection({self.cohort or 'not accepted'}; {counts})"
+
     def to_dict(self) -> dict[str, object]:
         """The form of `necc check --json`."""
         return {

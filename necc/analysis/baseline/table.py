@@ -36,6 +36,7 @@ from necc.core.dictionary import N_SITES, ORGAN, SITE, Stage, Variable, is_site,
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
 from necc.core.guardrails import small_groups
+from necc.core.result import answers
 from necc.core.text import joined, plural, quoted
 
 EVERYBODY = "all patients"
@@ -118,6 +119,7 @@ def _same_groups(a: np.ndarray, b: np.ndarray) -> bool:
 
 
 # ---------------------------------------------------------------- tables
+@answers
 @public
 def characteristics(
     cohort: Cohort,
@@ -182,6 +184,7 @@ def characteristics(
     )
 
 
+@answers
 @public
 def compare(
     cohort: Cohort,
@@ -206,6 +209,7 @@ def compare(
     return characteristics(cohort, by, names, **given)
 
 
+@answers
 @public
 def by_sites(
     cohort: Cohort,

@@ -32,7 +32,7 @@ from necc.core.cohort import Cohort, Factor
 from necc.core.estimate import Estimate
 from necc.core.frames import MOST_LINES, from_zero
 from necc.core.guardrails import FEW_AT_RISK, TOO_FEW, small_groups
-from necc.core.result import GroupedResult, Result, analysed, grouping, header, rows_of
+from necc.core.result import GroupedResult, Result, analysed, answers, grouping, header, rows_of
 from necc.core.text import joined, p_phrase, plural
 from necc.core.time_to_event import n_until, noise_of
 
@@ -206,6 +206,7 @@ class CumulativeIncidence(GroupedResult):
 NO_CURVE = IncidenceCurve("", "", 0, 0, *(np.array([]) for _ in range(8)))
 
 
+@answers
 @public
 def cumulative_incidence(
     cohort: Cohort,
@@ -245,6 +246,7 @@ def cumulative_incidence(
     return incidence_of(cohort, outcome, by, strata=strata, ci=ci, level=level, adjustment=adjustment)
 
 
+@answers
 @public
 def cumulative_incidence_of_columns(
     cohort: Cohort,
@@ -272,6 +274,7 @@ def cumulative_incidence_of_columns(
     return incidence_of(cohort, outcome, by, strata=strata, ci=ci, level=level, adjustment=adjustment)
 
 
+@answers
 @public
 def incidence_of(
     cohort: Cohort,

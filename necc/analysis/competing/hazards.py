@@ -35,7 +35,7 @@ from necc.core.guardrails import (
     own_outcome,
     sentences,
 )
-from necc.core.result import Result, leave_out, limits_of
+from necc.core.result import Result, answers, leave_out, limits_of
 from necc.core.text import joined, plural
 
 NO_NUMBER = "no number is shown"
@@ -129,6 +129,7 @@ class HazardsByCause(Result):
         )  # fmt: skip
 
 
+@answers
 @public
 def hazards_by_cause(
     cohort: Cohort,
@@ -160,6 +161,7 @@ def hazards_by_cause(
     return hazards_of(cohort, outcome, covariates, only=only, level=level)
 
 
+@answers
 @public
 def hazards_of(
     cohort: Cohort,

@@ -25,7 +25,7 @@ from necc.core.cohort import SITES, Cohort
 from necc.core.dictionary import N_SITES, Stage, normalise
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
-from necc.core.result import Viewable
+from necc.core.result import Viewable, answers
 from necc.core.text import joined, plural
 from necc.core.time_to_event import TimeToEvent, merge_equal_times
 
@@ -95,6 +95,7 @@ class CompetingOutcome(Viewable):
         return np.where(self.valid, np.where(mine, 1, np.where(self.event, 2, 0)), -1).astype(np.int8)
 
 
+@answers
 @public
 def competing_outcome(
     cohort: Cohort,
@@ -263,6 +264,7 @@ def _split(cohort: Cohort, outcome: TimeToEvent, causes: str) -> CompetingOutcom
                     (*cohort.dictionary.endpoints[outcome.name].columns, factor.source))  # fmt: skip
 
 
+@answers
 @public
 def competing_from_columns(
     cohort: Cohort, time: str, status: str, *, censored: str | None = None, unit: str = ""

@@ -19,6 +19,7 @@ from necc.core.dictionary import RESPONSES, Variable
 from necc.core.errors import AnalysisError
 from necc.core.guardrails import FEW_AT_RISK, LEAST_CURVE, LEAST_TEST, tells_of_few
 from necc.core.names import numbers_in
+from necc.core.result import answers
 from necc.core.text import format_number, joined, plural
 from necc.core.time_to_event import noise_of
 
@@ -28,6 +29,7 @@ MOST_FACTS = 12
 FACT_KINDS = ("category", "number", "flag")
 
 
+@answers
 @public
 def case(
     cohort: Cohort,

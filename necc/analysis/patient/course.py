@@ -21,6 +21,7 @@ from necc.core.cohort import Cohort
 from necc.core.dictionary import DAYS_PER_UNIT, RESPONSES, Endpoint, Variable
 from necc.core.errors import AnalysisError
 from necc.core.frozen import Frozen
+from necc.core.result import answers
 from necc.core.selection import positions
 from necc.core.text import format_number, joined, plural
 from necc.core.time_to_event import origin_of
@@ -29,6 +30,7 @@ NEAR = 1e-6  # in any unit: what is further apart isn't the same time
 PROGRESSION = "PD"
 
 
+@answers
 @public
 def courses(cohort: Cohort, origin: Origin | None = None) -> tuple[Course, ...]:
     """Each patient's course, in the order of the cohort, all on one axis.
@@ -54,6 +56,7 @@ def courses(cohort: Cohort, origin: Origin | None = None) -> tuple[Course, ...]:
     return _Writer(clock, origin).all()
 
 
+@answers
 @public
 def course(cohort: Cohort, place: int | None = None, origin: Origin | None = None) -> Course:
     """One patient's course; `courses` of her alone.

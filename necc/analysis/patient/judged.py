@@ -31,7 +31,7 @@ from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
 from necc.core.guardrails import FEW_AT_RISK, LEAST_TEST
 from necc.core.names import numbers_in
-from necc.core.result import EndpointResult, Result, header
+from necc.core.result import EndpointResult, Result, answers, header
 from necc.core.text import format_number, plural
 
 LARGEST = 1_000  # of more patients some are judged
@@ -94,6 +94,7 @@ class RuleJudgement(EndpointResult):
         return tuple(row.at for row in self.rows if row.better)
 
 
+@answers
 @public
 def judge_rule(
     cohort: Cohort,

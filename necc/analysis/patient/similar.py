@@ -20,6 +20,7 @@ from necc.core.arguments import public
 from necc.core.cohort import Cohort, Factor
 from necc.core.errors import AnalysisError
 from necc.core.guardrails import LEAST_TEST
+from necc.core.result import answers
 from necc.core.text import joined, plural
 
 
@@ -89,6 +90,7 @@ def of_one_file(cohort: Cohort, patient: Cohort) -> bool:
     return patient.whole is cohort.whole or (bool(mark) and patient.source.file_mark == mark)
 
 
+@answers
 @public
 def similar(
     cohort: Cohort, patient: Cohort | int, fields: str | Iterable[str] | None = None, at_least: int = LEAST_TEST

@@ -40,7 +40,7 @@ from necc.core.errors import AnalysisError
 from necc.core.estimate import check_level
 from necc.core.guardrails import later_than, own_outcome, sentences
 from necc.core.names import numbers_in
-from necc.core.result import header
+from necc.core.result import answers, header
 from necc.core.text import joined
 
 LARGEST = 1_000  # patients compared; more are drawn at random
@@ -48,6 +48,7 @@ THRESHOLDS = tuple(round(0.05 * i, 2) for i in range(1, 19))
 DECIDED_BY = (PRIMARY, "ibs")
 
 
+@answers
 @public
 def compare_models(
     cohort: Cohort,

@@ -23,7 +23,7 @@ from necc.core.dictionary import N_SITES, normalise
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
 from necc.core.guardrails import later_than, own_outcome, sentences
-from necc.core.result import header
+from necc.core.result import answers, header
 from necc.core.text import format_number, joined, plural
 
 Value = str | float | int
@@ -31,6 +31,7 @@ POINTS = 120
 FEWEST_EVENTS = 10
 
 
+@answers
 @public
 def predict_patient(
     cohort: Cohort,

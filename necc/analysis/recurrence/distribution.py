@@ -27,7 +27,7 @@ from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.frames import frame_of
 from necc.core.guardrails import small_groups
-from necc.core.result import Result, leave_out
+from necc.core.result import Result, answers, leave_out
 from necc.core.text import joined, plural
 
 UNNAMED = "not_named"
@@ -211,6 +211,7 @@ def _combined_notes(patients: Cohort) -> list[str]:
 
 
 # ---------------------------------------------------------------- distribution
+@answers
 @public
 def site_distribution(
     cohort: Cohort,
@@ -364,6 +365,7 @@ def patterns_of(complete: np.ndarray, names: tuple[str, ...]) -> tuple[Pattern, 
 
 
 # ---------------------------------------------------------------- organs
+@answers
 @public
 def organ_distribution(cohort: Cohort, site: str = "") -> OrganDistribution:
     """Which organs of a site are involved, among the patients with that site.

@@ -20,7 +20,7 @@ from necc.core.arguments import public
 from necc.core.cohort import SITE_LEVELS, Cohort
 from necc.core.dictionary import SITE
 from necc.core.estimate import Estimate
-from necc.core.result import EndpointResult, Result, header, median_of
+from necc.core.result import EndpointResult, Result, answers, header, median_of
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,7 @@ def _record(site: SiteEffect) -> dict[str, object]:
     }  # fmt: skip
 
 
+@answers
 @public
 def each_site(
     cohort: Cohort,

@@ -25,7 +25,7 @@ from necc.core.cohort import SITE_LEVELS, Cohort
 from necc.core.dictionary import SITE
 from necc.core.estimate import Estimate
 from necc.core.frames import frame_of
-from necc.core.result import EndpointResult, Result, header, median_of, with_old_keys
+from necc.core.result import EndpointResult, Result, answers, header, median_of, with_old_keys
 from necc.core.text import plural
 from necc.core.time_to_event import TimeToEvent
 
@@ -99,6 +99,7 @@ class Timing(EndpointResult):
         return frame_of(rows, columns)
 
 
+@answers
 @public
 def site_timing(
     cohort: Cohort, endpoint: str = "", *, ci: CiMethod = "log-log", adjustment: Adjustment = "holm"

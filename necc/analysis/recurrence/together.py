@@ -21,7 +21,7 @@ from necc.analysis.recurrence.distribution import ONE_AT_LEAST, Pattern, pattern
 from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.estimate import Estimate, Exclusion
-from necc.core.result import Result
+from necc.core.result import Result, answers
 from necc.core.text import plural
 
 
@@ -69,6 +69,7 @@ class CoOccurrence(Result):
         return n_tests(p.p_adjusted for p in self.pairs)
 
 
+@answers
 @public
 def co_occurrence(
     cohort: Cohort,

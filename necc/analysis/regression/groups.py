@@ -22,7 +22,7 @@ from necc.analysis.regression.ties import Ties
 from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.guardrails import Group, too_few
-from necc.core.result import GroupedResult, grouping, header
+from necc.core.result import GroupedResult, answers, grouping, header
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -44,6 +44,7 @@ class HazardRatios(GroupedResult):
     few: str = ""
 
 
+@answers
 @public
 def hazard_ratios(
     cohort: Cohort,

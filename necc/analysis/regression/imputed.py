@@ -27,7 +27,7 @@ from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.extras import need
-from necc.core.result import EndpointResult, Result, header
+from necc.core.result import EndpointResult, Result, answers, header
 from necc.core.text import joined, plural
 
 SEED = 20220
@@ -77,6 +77,7 @@ class ImputedModel(EndpointResult):
         return {**super().to_dict(), "imputed": dict(self.imputed)}
 
 
+@answers
 @public
 def cox_imputed(
     cohort: Cohort,

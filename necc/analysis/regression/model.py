@@ -40,7 +40,7 @@ from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.estimate import check_level
 from necc.core.guardrails import sentences
-from necc.core.result import header
+from necc.core.result import answers, header
 from necc.core.text import joined
 
 Separation = Literal["firth", "report"]
@@ -81,6 +81,7 @@ def cox(
     transform: Transform = "km",
     unit: str = "",
 ) -> CoxModel: ...
+@answers
 @or_arrays(of_covariates, "covariates")
 @public
 def cox(
@@ -460,6 +461,7 @@ def _strongest(fitted: Fitted, usable: np.ndarray) -> Strongest | None:
     return Strongest(int(sum(counts)), int(patient), term, float(side[row, column]))
 
 
+@answers
 def influence(model: CoxModel, cohort: Cohort | None = None) -> Influence:
     """How far each patient moves each coefficient (R's `residuals(type = "dfbeta")`).
 
@@ -484,6 +486,7 @@ def influence(model: CoxModel, cohort: Cohort | None = None) -> Influence:
     return Influence(terms, design.rows, ids, rows, moved, moved / fit.se[usable], without)
 
 
+@answers
 @public
 def schoenfeld(model: CoxModel, *, transform: Transform = "km", scaled: bool = True) -> SchoenfeldResiduals:
     """The model's Schoenfeld residuals, for the plot beside the test of proportional hazards.
@@ -500,6 +503,7 @@ def schoenfeld(model: CoxModel, *, transform: Transform = "km", scaled: bool = T
     return schoenfeld_residuals(fit, [c.term for c in design.columns], design.outcome.grid, transform, scaled)
 
 
+@answers
 @public
 def proportional_hazards(model: CoxModel, *, transform: Transform = "km") -> tuple[ProportionalHazards, ...]:
     """The model's tests of proportional hazards [3] with another transform of time.

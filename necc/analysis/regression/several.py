@@ -36,10 +36,11 @@ from necc.analysis.regression.ties import Ties
 from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
-from necc.core.result import header
+from necc.core.result import answers, header
 from necc.core.text import joined, plural
 
 
+@answers
 @public
 def univariate(
     cohort: Cohort,
@@ -126,6 +127,7 @@ def _row(fitted: Fitted, test: ModelTest, p_adjusted: float | None, separation: 
 
 
 # ---------------------------------------------------------------- subgroups
+@answers
 @public
 def subgroups(
     cohort: Cohort,

@@ -27,7 +27,7 @@ from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.guardrails import EXPECTED_IN_MODEL, MINIMUM_PATIENTS
-from necc.core.result import EndpointResult, Result, header
+from necc.core.result import EndpointResult, Result, answers, header
 from necc.core.text import format_number, joined, plural
 
 SelectionMethod = Literal["forward-lr", "forward-wald", "forward-score", "forward-conditional"]
@@ -95,6 +95,7 @@ class StepwiseResult(EndpointResult):
         return {**super().to_dict(), "inclusion": dict(self.inclusion)}
 
 
+@answers
 @public
 def stepwise(
     cohort: Cohort,

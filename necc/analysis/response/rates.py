@@ -47,7 +47,7 @@ from necc.core.dictionary import RESPONSES, SITE
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.frames import frame_of
 from necc.core.guardrails import small_groups
-from necc.core.result import Result, limits_of
+from necc.core.result import Result, answers, limits_of
 from necc.core.text import plural
 
 OutOf = Literal["evaluable", "treated"]
@@ -168,6 +168,7 @@ class ResponseRates(Result):
         return frame_of(rows)
 
 
+@answers
 @public
 def response_rates(
     cohort: Cohort,
@@ -351,6 +352,7 @@ class ResponseBySite(Result):
         return {**super().to_dict(), "panels": [{**r.to_dict(), "p_adjusted": p} for r, p in panels]}
 
 
+@answers
 @public
 def response_by_site(
     cohort: Cohort,

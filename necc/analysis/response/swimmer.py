@@ -12,7 +12,7 @@ from necc.core.cohort import Cohort
 from necc.core.dictionary import DAYS_PER_MONTH, RESPONSES
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
-from necc.core.result import Result
+from necc.core.result import Result, answers
 from necc.core.selection import positions
 from necc.core.text import plural
 
@@ -73,6 +73,7 @@ class Swimmer(TreatedPatients):
     """Those of them with a time on it."""
 
 
+@answers
 def treated_patients(cohort: Cohort) -> TreatedPatients:
     """Each patient who received an ICI with agent, partner, responses, times, sites and biomarkers.
 
@@ -97,6 +98,7 @@ def treated_patients(cohort: Cohort) -> TreatedPatients:
     return TreatedPatients(lanes, len(lanes), population.name, population.excluded, unit, notes)
 
 
+@answers
 def swimmer(cohort: Cohort) -> Swimmer:
     """One lane for each patient who received an ICI (all, where the file doesn't say) and has a time on it.
 

@@ -16,7 +16,7 @@ import pandas as pd
 from necc.analysis.response.population import BEST, FINAL, ORDER, Population, plain_column, response_of, treated
 from necc.core.cohort import Cohort
 from necc.core.estimate import Exclusion
-from necc.core.result import Result
+from necc.core.result import Result, answers
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,7 @@ class Transitions(Result):
         return pd.DataFrame([t.to_dict() for t in self.cells], columns=["best", "final", "n", "impossible"])
 
 
+@answers
 def transitions(cohort: Cohort, population: Population | None = None) -> Transitions:
     """Best to final response of the patients who received an ICI (all, where the file doesn't say who did).
 

@@ -25,7 +25,7 @@ from necc.core.arguments import public
 from necc.core.cohort import Cohort, Factor
 from necc.core.frames import Row, frame_of
 from necc.core.guardrails import MINIMUM_EXPECTED, SMALL_GROUP
-from necc.core.result import GroupedResult, Result, analysed, header
+from necc.core.result import GroupedResult, Result, analysed, answers, header
 from necc.core.text import joined, plural, quoted
 from necc.core.time_to_event import TimeToEvent
 
@@ -98,6 +98,7 @@ class SurvivalComparison(GroupedResult):
         return {**super().to_dict(), "groups": counts, "tests": [t.with_note() for t in self.tests]}
 
 
+@answers
 @public
 def compare_survival(
     cohort: Cohort,

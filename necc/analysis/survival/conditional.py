@@ -25,7 +25,7 @@ from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion, check_level
 from necc.core.guardrails import FEW_AT_RISK
 from necc.core.names import numbers_in
-from necc.core.result import Result
+from necc.core.result import Result, answers
 from necc.core.text import format_number, plural
 from necc.core.time_to_event import TimeToEvent, n_before, n_until
 
@@ -66,6 +66,7 @@ class ConditionalSurvival(Result):
     notes: tuple[str, ...] = ()
 
 
+@answers
 @public
 def conditional_survival(
     cohort: Cohort,

@@ -24,7 +24,7 @@ from necc.core.cohort import Cohort, Factor
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
 from necc.core.names import numbers_in
-from necc.core.result import analysed, grouping, header, leave_out
+from necc.core.result import analysed, answers, grouping, header, leave_out
 from necc.core.text import plural
 from necc.core.time_to_event import TimeToEvent, merge_equal_times
 
@@ -69,6 +69,7 @@ def count_risk_with_entry(endpoint: TimeToEvent, entry: np.ndarray, factor: Fact
     return count_intervals(entry, endpoint.time, endpoint.event, codes, factor.levels if factor else (OVERALL,))
 
 
+@answers
 @public
 def kaplan_meier_with_entry(
     cohort: Cohort,

@@ -40,6 +40,7 @@ from necc.core.result import (
     EndpointResult,
     GroupedResult,
     analysed,
+    answers,
     grouping,
     header,
     limits_of,
@@ -146,6 +147,7 @@ def kaplan_meier(
     times: float | Iterable[float] = (),
     unit: str = "",
 ) -> KaplanMeier: ...
+@answers
 @or_arrays(of_time, "by")
 @public
 def kaplan_meier(
@@ -278,6 +280,7 @@ class SurvivalGrid(EndpointResult):
         return {**super().to_dict(), "panels": panels}
 
 
+@answers
 @public
 def survival_grid(
     cohort: Cohort, endpoint: str, *, ci: CiMethod = "log-log", level: float = 0.95, adjustment: Adjustment = "holm"

@@ -40,7 +40,18 @@ from necc.core.estimate import Estimate, Exclusion, check_level
 from necc.core.extras import need
 from necc.core.guardrails import EVENTS_PER_PARAMETER, small_groups
 from necc.core.names import numbers_in
-from necc.core.result import GroupedResult, Result, analysed, grouping, header, limits_of, median_of, number, rows_of
+from necc.core.result import (
+    GroupedResult,
+    Result,
+    analysed,
+    answers,
+    grouping,
+    header,
+    limits_of,
+    median_of,
+    number,
+    rows_of,
+)
 from necc.core.text import joined, plural, quoted
 from necc.core.time_to_event import noise_of
 
@@ -745,6 +756,7 @@ class _Group:
     level: float
 
 
+@answers
 @public
 def parametric(
     cohort: Cohort,

@@ -36,7 +36,7 @@ from necc.core.estimate import Estimate
 from necc.core.frames import cells_of, frame_of
 from necc.core.guardrails import MINIMUM_EXPECTED, MINIMUM_PATIENTS, TOO_FEW, too_few
 from necc.core.names import numbers_in
-from necc.core.result import GroupedResult, Result, analysed, grouping, header, limits_of
+from necc.core.result import GroupedResult, Result, analysed, answers, grouping, header, limits_of
 from necc.core.text import format_number, joined, quoted
 from necc.core.time_to_event import n_until, noise_of
 
@@ -131,6 +131,7 @@ def last_times(table: RiskTable) -> np.ndarray:
     return np.array([table.time[np.flatnonzero(row)[-1]] if row.any() else 0.0 for row in there])
 
 
+@answers
 @public
 def restricted_mean(
     cohort: Cohort,
@@ -319,6 +320,7 @@ class FixedTimes(GroupedResult):
         return frame_of(rows, columns)
 
 
+@answers
 @public
 def survival_at(
     cohort: Cohort,

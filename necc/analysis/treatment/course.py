@@ -14,7 +14,7 @@ from necc.core.dictionary import DAYS_PER_UNIT, Variable
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
 from necc.core.guardrails import Guardrail
-from necc.core.result import Viewable, analysed, leave_out
+from necc.core.result import Viewable, analysed, answers, leave_out
 from necc.core.selection import positions
 from necc.core.text import joined, plural
 from necc.core.time_to_event import TimeToEvent, merge_equal_times, noise_of
@@ -82,6 +82,7 @@ class Course(Viewable):
         return replace(self, **kept, excluded=excluded)
 
 
+@answers
 @public
 def treatment_course(
     cohort: Cohort, endpoint: str, treatment: str, *, start: str | None = None, cycles: str | None = None

@@ -47,7 +47,7 @@ from necc.core.estimate import Estimate, Exclusion
 from necc.core.frames import frame_of
 from necc.core.guardrails import EXPECTED_IN_MODEL, TOO_FEW, Guardrail, small_groups, too_few
 from necc.core.names import numbers_in
-from necc.core.result import Result
+from necc.core.result import Result, answers
 from necc.core.text import format_number, joined, plural
 from necc.core.time_to_event import noise_of
 
@@ -166,6 +166,7 @@ class TreatmentTiming(Result):
         return {**fields, "comparisons": [c.to_dict() for c in self.comparisons]}
 
 
+@answers
 @public
 def treatment_timing(
     cohort: Cohort,

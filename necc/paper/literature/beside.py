@@ -15,7 +15,7 @@ from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError, SelectionError
 from necc.core.estimate import Estimate
 from necc.core.frames import frame_of
-from necc.core.result import Viewable
+from necc.core.result import Viewable, answers
 from necc.core.text import DASH, format_ci, format_number, format_ratio, joined, plural
 from necc.paper.literature.library import Comparison, Fact, Library, Source, shipped_library
 
@@ -131,6 +131,7 @@ def of_the_literature(cohort: Cohort) -> Literature:
     return stand_beside(cohort, shipped_library()[0])
 
 
+@answers
 def stand_beside(cohort: Cohort, library: Library) -> Literature:
     """Sets a cohort beside every fact; what its columns don't allow is told with the reason.
 

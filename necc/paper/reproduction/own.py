@@ -9,7 +9,7 @@ from typing import Literal
 from scipy.special import ndtr
 
 from necc.core.estimate import Estimate
-from necc.core.result import Viewable
+from necc.core.result import Viewable, answers
 from necc.core.text import p_phrase
 from necc.paper.reproduction.models import Term, Z
 from necc.paper.reproduction.printed import show_printed
@@ -56,6 +56,7 @@ class Comparison(Viewable):
         return asdict(self)
 
 
+@answers
 def compare_ratios(reproduction: Reproduction) -> tuple[Comparison, ...]:
     """Every hazard ratio of the recipe that was printed with its interval.
 
@@ -80,6 +81,7 @@ def compare_ratios(reproduction: Reproduction) -> tuple[Comparison, ...]:
     return tuple(comparisons)
 
 
+@answers
 def site_ratios(reproduction: Reproduction) -> tuple[Comparison, ...]:
     """The univariable hazard ratios of the recurrence sites and their number, of those in `compare_ratios`.
 

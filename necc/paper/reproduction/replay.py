@@ -13,7 +13,7 @@ from necc.core.cohort import Cohort
 from necc.core.dictionary import normalise
 from necc.core.errors import AnalysisError, Finding, SelectionError
 from necc.core.estimate import Estimate, Exclusion
-from necc.core.result import Viewable
+from necc.core.result import Viewable, answers
 from necc.core.text import MINUS, format_ci, format_number, format_p, joined, plural
 from necc.paper.printed import PrintedNumber
 from necc.paper.reproduction.kinds import KINDS
@@ -166,6 +166,7 @@ def of_the_paper(cohort: Cohort, admit: bool = True) -> Reproduction:
     return reproduce(cohort, *of_this_paper(), admit=admit)
 
 
+@answers
 def reproduce(cohort: Cohort, recipe: Recipe, findings: Iterable[Finding] = (), *, admit: bool = True) -> Reproduction:
     """Computes every cell of a recipe on a cohort.
 
@@ -199,6 +200,7 @@ def reproduce(cohort: Cohort, recipe: Recipe, findings: Iterable[Finding] = (), 
     return Reproduction(recipe, len(cohort), len(admitted), flow, tuple(cells), findings_all, tuple(notes))
 
 
+@answers
 def printed_numbers(reproduction: Reproduction, tables: Sequence[str], columns: Sequence[str]) -> tuple[Cell, ...]:
     """Cells of some tables and columns that are printed as a number: shares in percent, or medians.
 

@@ -8,14 +8,17 @@ filtered, because colours go by the level's place among all levels, not among th
 from __future__ import annotations
 
 import functools
+import html
 import inspect
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal
 
-from necc.core.errors import Finding
+from necc.core.errors import AnalysisError, Finding
+from necc.core.files import suffix_of, write_new
 from necc.present import svg
 from necc.present.figures.scales import tick_text, time_ticks
 from necc.present.words.phrases import FILTERS
@@ -233,6 +236,18 @@ class Print:
         return Style(size="print", width=width, palette="greyscale" if self.greyscale else "house")
 
 
+# What a notebook shows: in the colours of its own theme where it names one, else of the reader's system.
+NOTEBOOK = (
+    "<div class='necc'><style>.necc figure{{margin:0;max-width:52em}}.necc svg{{max-width:100%;height:auto}}"
+    ".necc p{{font-size:85%;opacity:.8;max-width:60em;margin:.3em 0}}.necc table{{margin:0}}"
+    ".necc .necc-dark{{display:none}}"
+    "@media (prefers-color-scheme:dark){{.necc .necc-light{{display:none}}.necc .necc-dark{{display:block}}}}"
+    "[data-jp-theme-light=true] .necc .necc-light,.vscode-light .necc .necc-light{{display:block}}"
+    "[data-jp-theme-light=true] .necc .necc-dark,.vscode-light .necc .necc-dark{{display:none}}"
+    "[data-jp-theme-light=false] .necc .necc-dark,.vscode-dark .necc .necc-dark{{display:block}}"
+    "[data-jp-theme-light=false] .necc .necc-light,.vscode-dark .necc .necc-light{{display:none}}"
+    "</style>{body}</div>"
+)
 LEAST_TYPE = 9.4  # pixels: 7 points, which journals ask for
 NARROW = 380  # pixels of a column of a journal and less, where a legend may have no room for its title
 PAGE = Style()
@@ -273,6 +288,7 @@ class Figure:
     spec: Plotly's JSON as plain dicts; empty where the figure is an SVG from the start (`svg_only`).
     headline: what it is called when it leaves the page. name: slug for file names. alt: one sentence for those who
         can't see it. caption: n, exclusions, convention. noticed: what could not be drawn as the settings ask.
+    note: what else stands below it, such as where its patients come from.
     """
 
     spec: Json
@@ -286,6 +302,10 @@ class Figure:
     headline: str = ""
     noticed: tuple[Finding, ...] = ()
     again: Callable[[Style], Figure] | None = field(default=None, repr=False)
+    note: str = ""
+
+    def __repr__(self) -> str:
+        return f"Figure({self.name!r}, {self.width:,} x {self.height:,} pixels: {self.headline or self.alt!r})"
 
     @property
     def svg_only(self) -> bool:
@@ -306,7 +326,7 @@ class Figure:
 
     def with_style(self, style: Style) -> Figure:
         """The same figure drawn for another theme or size."""
-        return self if style == self.style or not self.again else self.again(style)
+        return self if style == self.style or not self.again else replace(self.again(style), note=self.note)
 
     def to_svg(self, style: Style | None = None, background: bool = False, interactive: bool = False) -> str:
         """SVG text, transparent unless `background`; the same bytes for the same figure.
@@ -341,7 +361,7 @@ class Figure:
         size, small, pad = style.font * 1.15, style.small, 6 * style.unit
         headline = figure.headline if words else ""
         above = svg.wrap(headline, size, width - 2 * pad, lines=3, bold=True) if headline else []
-        told = " ".join(filter(None, (figure.caption if words else "", note)))
+        told = " ".join(dict.fromkeys(filter(None, (figure.caption if words else "", self.note, note))))
         below = svg.wrap(told, small, width - 2 * pad, lines=99) if told else []
         top = len(above) * svg.LINE_HEIGHT * size + (2 * pad if above else 0)
         foot = len(below) * svg.LINE_HEIGHT * small + (2 * pad if below else 0)
@@ -391,6 +411,51 @@ class Figure:
         if kind == "svg":
             return text.encode()
         return svg.to_pdf(text) if kind == "pdf" else svg.to_print(text, kind, how.dpi)
+
+    def save(
+        self,
+        path: str | Path,
+        *,
+        force: bool = False,
+        width_mm: float | None = None,
+        dpi: int = 300,
+        greyscale: bool = False,
+        words: bool = True,
+    ) -> Path:
+        """Writes the figure to a file, by its suffix: svg, pdf, png or tiff.
+
+        Args:
+            force: writes over a file that is there.
+            width_mm, dpi, greyscale: as `Print` has them. words: with headline and caption.
+
+        Raises:
+            AnalysisError: another suffix, a file that is there, or a width or resolution that no print has.
+
+        Example:
+            >>> figure = kaplan_meier(cohort, "PRS").plot()
+            >>> figure.save("curve.pdf", width_mm=84).name
+            'curve.pdf'
+        """
+        kind: FileKind = suffix_of(path, ("svg", "png", "pdf", "tiff"))  # type: ignore[assignment]  # one of these
+        try:
+            data = self.printed(kind, Print(width_mm, dpi, greyscale, words))
+        except ValueError as problem:
+            raise AnalysisError(str(problem)) from None
+        return write_new(path, data, force)
+
+    def _repr_html_(self) -> str:
+        """The figure in light and dark with its headline and caption, as a notebook shows it."""
+        drawn = "".join(
+            f'<div class="necc-{theme}">{self.with_style(replace(self.style, theme=theme)).to_svg()}</div>'
+            for theme in (("light", "dark") if self.again else (self.style.theme,))
+        )
+        told = " ".join(filter(None, (self.caption, self.note)))
+        head = f"<figcaption><b>{html.escape(self.headline)}</b></figcaption>" if self.headline else ""
+        foot = f"<p>{html.escape(told)}</p>" if told else ""
+        return NOTEBOOK.format(body=f"<figure>{head}{drawn}{foot}</figure>")
+
+    def _repr_svg_(self) -> str:
+        return self.exported()
 
     def to_plotly(self) -> Json:
         """The description for Plotly, without what clicks mean.

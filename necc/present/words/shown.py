@@ -1,0 +1,58 @@
+"""What a result, a cohort and a figure say of themselves in a notebook, and why something isn't shown."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from necc.core.cohort import Cohort
+from necc.core.estimate import Exclusion
+from necc.core.text import first_few, joined, plural, quoted
+
+PAGE = (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head><body>{body}</body></html>'
+)
+COHORT_COLUMNS = ("What", "In the file")
+
+
+def no_figure(kind: str, there: Sequence[str]) -> str:
+    return f"{kind} has no figure, but a table: to_frame(); figures have {joined(list(there))}"
+
+
+def unknown_options(kind: str, unknown: Sequence[str], allowed: Sequence[str]) -> str:
+    near = difflib.get_close_matches(unknown[0], allowed, n=1)
+    meant = f"; did you mean '{near[0]}'?" if near else ""
+    none = joined(quoted(list(unknown)))
+    return f"the figure of {kind} has no option {none}; there are {joined(list(allowed))}{meant}"
+
+
+def needed_options(kind: str, needed: Sequence[str]) -> str:
+    told = ", ".join(f"{name}=..." for name in needed)
+    return f"the figure of {kind} needs more than the result: plot({told})"
+
+
+def refused(problem: str) -> str:
+    return f"the figure can't be drawn so: {problem}"
+
+
+def only_pictures(kind: str, options: Sequence[str]) -> str:
+    return f"{joined(quoted(list(options)))} shape a picture, and a .{kind} is none"
+
+
+def left_rows(rows: int, columns: int) -> tuple[str, ...]:
+    parts = [plural(n, what) for n, what in ((rows, "more row"), (columns, "more column")) if n > 0]
+    return (f"{joined(parts)} in to_frame().",) if parts else ()
+
+
+def left_out(exclusion: Exclusion) -> str:
+    return f"Not read: {plural(exclusion.n, 'row')}, {exclusion.reason}."
+
+
+def cohort(cohort: Cohort) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """A title and what the file holds: patients, columns, endpoints, sites; nothing of a single patient."""
+    of = f" of {len(cohort.whole):,}" if len(cohort.whole) != len(cohort) else ""
+    rows = [("Patients", f"{len(cohort):,}{of}"), ("Columns", f"{len(cohort.columns):,}")]
+    rows += [("Endpoints", joined(list(cohort.endpoint_names())) or "none")]
+    rows += [("Sites", first_few([cohort.site_label(site) for site in cohort.site_names]) or "none")]
+    rows += [("Factors", first_few(list(cohort.factor_names())))]
+    return "Cohort", tuple(rows)

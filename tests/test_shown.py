@@ -1,0 +1,176 @@
+"""Results in a notebook and in files: every one as HTML, many as a figure, and what is refused, in words."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from importlib import import_module
+
+import pytest
+from shown_results import MAKERS, made, sample
+
+import necc
+from necc.core.errors import AnalysisError
+from necc.core.result import Viewable
+from necc.present.shown import FIGURES, TABLES, to_html
+
+NOTICE = "Synthetic"
+OF_NO_COHORT = ("audit", "checklist", "compare_numbers", "count_causes", "count_risk", "fit_fine_gray", "gray_test",
+                "printed_flow")  # fmt: skip
+"""What is asked of counts, claims or other results, and so knows no cohort."""
+
+
+class Tags(HTMLParser):
+    """Tags that are open, and those that were met."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.met: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.met.add(tag)
+        if tag not in ("br", "meta", "hr", "img"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_result_shows_itself_in_a_notebook(name):
+    text = made(name)._repr_html_()
+    tags = Tags()
+    tags.feed(text)
+    assert not tags.open and not {"script", "img", "link", "iframe"} & tags.met and {"svg", "table"} & tags.met
+    assert len(text) < 300_000 and not re.search(r'(href|src)="', text)
+    assert name in OF_NO_COHORT or NOTICE in text
+
+
+@pytest.mark.parametrize("kind", [*FIGURES, *TABLES])
+def test_what_is_named_is_there(kind):
+    for room, names in (("figures", FIGURES), ("tables", TABLES)):
+        if kind in names:
+            module, _, function = names[kind].partition(".")
+            assert callable(getattr(import_module(f"necc.present.{room}.{module}"), function))
+    assert kind in {one.__name__ for one in _all(Viewable)}
+
+
+def _all(of: type) -> set[type]:
+    return {of}.union(*(_all(one) for one in of.__subclasses__()))
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_figure_or_why_there_is_none(name):
+    result = made(name)
+    try:
+        figure = result.plot()
+    except AnalysisError as problem:
+        assert re.search(r"has no figure|needs more than the result: plot\(", str(problem))
+        return
+    assert figure.alt and f"Figure({figure.name!r}" in repr(figure) and len(repr(figure)) < 400
+    if name not in OF_NO_COHORT:
+        assert NOTICE in figure.note and NOTICE in figure._repr_html_() and NOTICE in figure._repr_svg_()
+        assert NOTICE in figure.with_style(replace(figure.style, theme="dark")).exported()
+
+
+def test_settings_are_taken_by_their_names():
+    km = made("kaplan_meier")
+    figure = km.plot(end=36, palette="greyscale", legend={"with": "Lung"}, order=["with"], theme="dark")
+    assert figure.style.theme == "dark" and "Lung" in figure.to_svg() and "D55E00" not in figure.to_svg()
+    assert km.plot(show="risk").headline != km.plot().headline or km.plot(show="risk").caption != km.plot().caption
+    assert made("univariate").plot(width=600).width == 600
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "told"),
+    [
+        ("kaplan_meier", {"colour": 1}, r"no option 'colour'; there are settings.*palette"),
+        ("kaplan_meier", {"pallete": "tol"}, "did you mean 'palette'"),
+        ("kaplan_meier", {"palette": "pink"}, "palette: "),
+        ("cox_imputed", {}, "ImputedModel has no figure, but a table"),
+        ("restricted_mean", {}, r"needs more than the result: plot\(km=\.\.\.\)"),
+    ],
+)
+def test_what_cannot_be_drawn_is_told(name, options, told):
+    with pytest.raises(AnalysisError, match=told):
+        made(name).plot(**options)
+
+
+def test_a_figure_that_needs_more_takes_it():
+    means, km = made("restricted_mean"), made("kaplan_meier")
+    assert NOTICE in means.plot(km=km).note
+
+
+@pytest.mark.parametrize("kind", ["svg", "png", "pdf", "tiff", "tif", "csv", "json", "html"])
+def test_a_result_is_saved_by_its_suffix(kind, tmp_path):
+    path = made("kaplan_meier").save(tmp_path / f"curve.{kind}")
+    data = path.read_bytes()
+    starts = {"png": b"\x89PNG", "pdf": b"%PDF", "tiff": b"II", "tif": b"II", "svg": b"<svg", "html": b"<!doctype"}
+    assert data.startswith(starts.get(kind, b"")) and len(data) > 500
+    if kind in ("svg", "csv", "json", "html"):
+        assert NOTICE.encode() in data
+    with pytest.raises(AnalysisError, match="is there already; force=True"):
+        made("kaplan_meier").save(path)
+    assert made("kaplan_meier").save(path, force=True) == path
+
+
+def test_a_saved_table_is_the_frame(tmp_path):
+    text = made("cox").save(tmp_path / "cox.csv").read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    frame = made("cox").to_frame()
+    assert [float(row["hazard_ratio"]) for row in rows] == frame["hazard_ratio"].tolist()
+    whole = json.loads(made("cox").save(tmp_path / "cox.json").read_text(encoding="utf-8"))
+    assert whole["terms"][0]["hazard_ratio"] == frame["hazard_ratio"][0] and NOTICE in whole["notice"]
+
+
+def test_a_formula_in_a_name_is_not_run(tmp_path):
+    model = made("cox")
+    evil = replace(model, terms=(replace(model.terms[0], label='=HYPERLINK("x")'),))
+    text = evil.save(tmp_path / "cox.csv").read_text(encoding="utf-8-sig")
+    assert "'=HYPERLINK" in text
+    assert "<b>" not in replace(model, label="<b>x</b>")._repr_html_().replace("<b></b>", "")
+
+
+def test_print_options_shape_a_picture(tmp_path):
+    km = made("kaplan_meier")
+    grey = km.save(tmp_path / "grey.svg", greyscale=True, width_mm=84).read_text(encoding="utf-8")
+    assert "0072B2" not in grey and 'width="317"' in grey
+    with pytest.raises(AnalysisError, match="10 mm can't be printed"):
+        km.save(tmp_path / "a.svg", width_mm=10)
+    with pytest.raises(AnalysisError, match=r"'end' shape a picture, and a \.csv is none"):
+        km.save(tmp_path / "a.csv", end=3)
+    with pytest.raises(AnalysisError, match=r"no file of the kind '\.doc' is written; there are \.svg"):
+        km.save(tmp_path / "a.doc")
+    with pytest.raises(AnalysisError, match="can't be written"):
+        km.save(tmp_path / "missing" / "a.svg")
+    with pytest.raises(AnalysisError, match="has no suffix"):
+        km.plot().save(tmp_path / "curve")
+    assert not list(tmp_path.glob("a.*"))
+
+
+# ---------------------------------------------------------------- cohorts and questions
+def test_a_cohort_tells_no_patient():
+    cohort = sample()
+    shown = repr(cohort) + cohort._repr_html_()
+    ids = [str(v) for v in cohort.ids]
+    assert "88 patients" in repr(cohort) and NOTICE in repr(cohort) and len(repr(cohort)) < 300
+    assert not [v for v in ids if re.search(rf"\b{re.escape(v)}\b", shown)]
+    late = necc.Selection.parse(["figo_stage=III"])
+    assert "27 patients of 88" in repr(late.apply(cohort)) and "27 of 88" in late.apply(cohort)._repr_html_()
+
+
+def test_questions_and_factors_are_short():
+    selection = necc.Selection.parse(["figo_stage=III,IVA", "any(site:lung=with; age_years>50)"])
+    assert eval(repr(selection), {"Selection": necc.Selection}) == selection
+    assert repr(sample().factor("site:lung")) == "Factor(site:lung: without 54 and with 34)"
+
+
+def test_a_reading_is_short():
+    reading = necc.inspect(b"id,time\n1,2\n", "a.csv")
+    assert repr(reading).startswith("Inspection(") and len(repr(reading)) < 400
+    assert "<pre>" in to_html(reading)
