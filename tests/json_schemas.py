@@ -71,7 +71,10 @@ COMMON = {
     "se": "standard error",
     "value": "unrounded; null where it isn't reached or estimable",
     "median": "null where it isn't reached or estimable",
-    "median_ci": "its lower and upper confidence limit",
+    "median_ci_lower": "lower confidence limit; null where it isn't reached or estimable",
+    "median_ci_upper": "upper confidence limit; null where it isn't reached or estimable",
+    "log_likelihood": "of the model",
+    "log_likelihood_null": "without any term",
     "survival": "S(t), from 0 to 1",
     "proportion": "n of `of`, from 0 to 1",
     "percent": "the same in percent",
@@ -95,6 +98,11 @@ def row(properties: Mapping[str, Schema], optional: Iterable[str] = (), descript
     told = {"description": description} if description else {}
     needed = [name for name in properties if name not in left]
     return {"type": "object", **told, "properties": dict(properties), "required": needed}
+
+
+def was(schema: Schema, *names: str) -> Schema:
+    """An old name of a key, or of several."""
+    return {**schema, "deprecated": True, "description": f"the old name of {' and '.join(names)}"}
 
 
 def mapping_to(values: Schema) -> Schema:
@@ -177,8 +185,9 @@ class Builder:
                 words = known.get(name, "confidence level" if schema == NUMBER else "of the factor")
             result[name] = {**schema, "description": words} if words and "description" not in schema else schema
         for new, old in OLD_KEYS.get(kind.__name__, {}).items():
-            if new in result:
-                result[old] = {**properties[new], "deprecated": True, "description": f"the old name of {new}"}
+            if known := properties.get(new) or properties.get(old):
+                result[new] = {**known, **({"description": COMMON[new]} if new in COMMON else {})}
+                result[old] = was(known, new)
         return result
 
     def fields(self, kind: type, without: Iterable[str] = (), **instead: Schema) -> dict[str, Schema]:
@@ -273,6 +282,8 @@ def _keys(schema: Schema, defs: Mapping[str, Schema], path: str) -> Iterable[tup
             yield from _keys(part, defs, path)
     if isinstance(items := schema.get("items"), dict):
         yield from _keys(items, defs, f"{path}[]")
+    if isinstance(values := schema.get("additionalProperties"), dict):
+        yield from _keys(values, defs, f"{path}.*")
     if path:
         yield path, _kind(schema, defs)
 

@@ -22,6 +22,7 @@ from json_schemas import (
     mapping_to,
     maybe,
     row,
+    was,
 )
 
 from necc.analysis.baseline import Characteristics
@@ -44,6 +45,7 @@ from necc.analysis.prediction.results import (
 from necc.analysis.proportions import TestResult
 from necc.analysis.recorded import KINDS, NumberComparison
 from necc.analysis.recurrence.distribution import OrganDistribution, SiteCount, SiteDistribution, SiteTest
+from necc.analysis.recurrence.each import SiteEffect, SiteGroup
 from necc.analysis.recurrence.timing import SiteTiming, Timing, TimingGroup
 from necc.analysis.recurrence.together import CoOccurrence, SitePair
 from necc.analysis.regression import CoxModel, HazardRatios, UnivariateTable
@@ -67,7 +69,7 @@ from necc.analysis.understood import Understood
 from necc.core.edits.steps import Step
 from necc.core.errors import Finding
 from necc.core.estimate import Estimate
-from necc.ingest.build import Inspection
+from necc.ingest.build import EndpointSummary, Inspection
 from necc.ingest.build import Summary as FileSummary
 from necc.ingest.questions import Question
 from necc.paper.audit.outcomes import VERDICTS
@@ -101,10 +103,9 @@ def writes(kind: type) -> Callable[[Callable[[Builder], Keys | Shape]], Callable
 
 
 def median() -> Keys:
-    return {
-        "median": MAYBE,
-        "median_ci": {"type": "array", "prefixItems": [MAYBE, MAYBE], "minItems": 2, "maxItems": 2},
-    }
+    pair = {"type": "array", "prefixItems": [MAYBE, MAYBE], "minItems": 2, "maxItems": 2}
+    limits = ("median_ci_lower", "median_ci_upper")
+    return {"median": MAYBE, **dict.fromkeys(limits, MAYBE), "median_ci": was(pair, *limits)}
 
 
 def rows_of(*names: str, **known: Schema) -> Schema:
@@ -128,7 +129,8 @@ def _(b: Builder) -> Keys:
 
 def whole_estimate(b: Builder) -> Schema:
     """An estimate with its level and method, as `Estimate.to_dict` writes it."""
-    keys = {"value": MAYBE, "lower": MAYBE, "upper": MAYBE, "level": NUMBER, "method": STRING}
+    old = {"lower": was(MAYBE, "ci_lower"), "upper": was(MAYBE, "ci_upper")}
+    keys = {**LIMITS, "level": NUMBER, "method": STRING, **old}
     return row(keys, description="an estimate with its limits, their level and how they are computed")
 
 
@@ -250,6 +252,16 @@ def _(b: Builder) -> Keys:
 @writes(SiteTiming)
 def _(b: Builder) -> Keys:
     return renamed(b.fields(SiteTiming), with_site="with") | {"test": noted(b)}
+
+
+@writes(SiteGroup)
+def _(b: Builder) -> Keys:
+    return {"name": STRING, "n": INTEGER, "n_events": INTEGER, **median()}
+
+
+@writes(SiteEffect)
+def _(b: Builder) -> Keys:
+    return renamed(b.fields(SiteEffect), with_site="with") | {"test": noted(b)}
 
 
 @writes(Score)
@@ -455,11 +467,18 @@ def _(b: Builder) -> Keys:
     return b.fields(Question, without=("sets_aside", "instead_of", "columns"), answers=answers)
 
 
+@writes(EndpointSummary)
+def _(b: Builder) -> Keys:
+    return b.fields(EndpointSummary) | {"patients": was(INTEGER, "n"), "events": was(INTEGER, "n_events")}
+
+
 @writes(Inspection)
 def _(b: Builder) -> Keys:
     question = array(b.ref(Question))
-    return {"accepted": BOOLEAN, "patients": INTEGER, "findings": array(b.ref(Finding)), "questions": question,
-            "remedies": question, "summary": b.ref(FileSummary)}  # fmt: skip
+    return {
+        "accepted": BOOLEAN, "n": INTEGER, "patients": was(INTEGER, "n"), "findings": array(b.ref(Finding)),
+        "questions": question, "remedies": question, "summary": b.ref(FileSummary),
+    }  # fmt: skip
 
 
 @writes(Cell)
@@ -634,7 +653,8 @@ def _noted(kind: type, **more: Callable[[Builder], Schema]) -> Callable[[Builder
 
 
 def _influence(b: Builder) -> Schema:
-    return with_keys(b, Influence, dfbeta=array(array(MAYBE)), dfbetas=array(array(MAYBE)))
+    matrix = array(array(MAYBE))
+    return with_keys(b, Influence, dfbeta=matrix, dfbetas=matrix, hazard_ratio=matrix)
 
 
 def _treated(b: Builder) -> Schema:

@@ -12,6 +12,7 @@ from cli_page import PAGE as FILE
 from cli_page import written
 
 from necc.cli import main
+from necc.core.result import OLD_KEYS
 
 ROOT = Path(__file__).parent.parent
 PAGE = FILE.read_text(encoding="utf-8")
@@ -52,6 +53,13 @@ def test_what_stands_there_is_what_is_printed(block, here, capsys):
 
 def test_every_command_stands_there_as_the_help_has_it():
     assert written(PAGE) == PAGE, "write it again: python tests/cli_page.py"
+
+
+def test_old_names_of_keys_are_listed():
+    listed = [line.split(" | ")[:2] for line in PAGE.splitlines() if line.startswith("| `")]
+    pairs = [(re.findall(r"`(\w+)`", new), re.findall(r"`(\w+)`", old)) for new, old in listed]
+    named = {pair for new, old in pairs for pair in zip(new, old * len(new) if len(old) == 1 else old, strict=False)}
+    assert {pair for names in OLD_KEYS.values() for pair in names.items()} - named == set()
 
 
 @pytest.mark.parametrize("line", re.findall(r"^(?:\$ )?(necc .*)$", PAGE, flags=re.MULTILINE))

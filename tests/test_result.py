@@ -16,6 +16,8 @@ from necc.core.result import OLD_KEYS, EndpointResult, Result, fields_of, rows_o
 
 HOMES = (
     "necc.analysis.prediction", "necc.analysis.recurrence", "necc.analysis.regression", "necc.analysis.survival",
+    "necc.analysis.changed", "necc.analysis.competing.hazards", "necc.analysis.patient.judged",
+    "necc.analysis.regression.stepwise", "necc.analysis.understood",
 )  # fmt: skip
 
 
@@ -77,5 +79,7 @@ def test_renamed_keys_keep_their_old_name_beside_the_new():
     assert model["n_events"] == model["events"] == 40
     curve = kaplan_meier(cohort, "PRS").to_dict()["strata"][0]  # type: ignore[index]
     assert curve["n_events"] == curve["events"] == 40
+    assert curve["median_ci"] == [curve["median_ci_lower"], curve["median_ci_upper"]] and curve["median_ci"][0] > 0
+    assert model["log_likelihood"] == model["loglik"] < 0
     selection = stepwise(cohort, "PRS", ["n_sites"]).to_dict()
     assert selection["n_events"] == selection["events"] == 40

@@ -47,7 +47,8 @@ class Estimate:
         return Estimate(value, lower, upper, self.level, self.method)
 
     def to_dict(self) -> dict[str, object]:
-        return asdict(self)
+        """With the limits under the names that they have in every result, too."""
+        return {**asdict(self), "ci_lower": self.lower, "ci_upper": self.upper}
 
 
 @dataclass(frozen=True)

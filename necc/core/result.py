@@ -33,17 +33,25 @@ if TYPE_CHECKING:
     from necc.present.figures import Figure
 
 OLD_KEYS: Mapping[str, Mapping[str, str]] = {
-    "CoxModel": {"n_events": "events"},
+    "CoxModel": {"n_events": "events", "log_likelihood": "loglik", "log_likelihood_null": "loglik_null"},
     "Curve": {"n_events": "events"},
+    "EndpointChange": {"n_events_before": "events_before", "n_events_now": "events_now"},
+    "EndpointHeld": {"n_events": "events"},
+    "HazardRow": {
+        "subdistribution_hazard_ratio": "subdistribution_hr", "cause_specific_hazard_ratio": "cause_specific_hr",
+    },
     "ImputedModel": {"n_events": "events"},
+    "JudgedAt": {"time": "at"},
     "ModelComparison": {"n_events": "events"},
     "PatientPrediction": {"n_events": "events"},
+    "Step": {"log_likelihood": "loglik"},
     "StepwiseResult": {"n_events": "events"},
     "TimingGroup": {"n_events": "events"},
     "UnivariateRow": {"n_events": "events"},
     "UnivariateTable": {"n_events": "events"},
-}
-"""By class, keys of its JSON that have another name since 0.1: new -> old. Both are written until the next version."""
+}  # fmt: skip
+"""By class, keys of its JSON that have another name since 0.1: new -> old. Both are written until the next version.
+Some fields still have the old one. `median_ci` is the old name of `median_ci_lower` and `median_ci_upper`."""
 
 
 class Viewable(Frozen):
@@ -345,7 +353,9 @@ def limits_of(estimate: Estimate) -> dict[str, float | None]:
 
 
 def median_of(estimate: Estimate) -> dict[str, object]:
-    return {"median": number(estimate.value), "median_ci": [number(estimate.lower), number(estimate.upper)]}
+    lower, upper = number(estimate.lower), number(estimate.upper)
+    return {"median": number(estimate.value), "median_ci_lower": lower, "median_ci_upper": upper,
+            "median_ci": [lower, upper]}  # fmt: skip
 
 
 def to_json(value: object) -> object:
@@ -371,5 +381,8 @@ def number(value: float | None) -> float | None:
 
 def with_old_keys(value: object, result: dict[str, object]) -> dict[str, object]:
     """The object with the old names of its keys beside the new ones."""
-    old = OLD_KEYS.get(type(value).__name__, {})
-    return result | {was: result[name] for name, was in old.items() if name in result}
+    both = result
+    for name, was in OLD_KEYS.get(type(value).__name__, {}).items():
+        if name in result or was in result:
+            both = both | dict.fromkeys((name, was), result[name if name in result else was])
+    return both

@@ -108,6 +108,7 @@ class Inspection:
         """The form of `necc check --json`."""
         return {
             "accepted": self.accepted,
+            "n": len(self.cohort) if self.cohort else 0,
             "patients": len(self.cohort) if self.cohort else 0,
             "findings": [f.to_dict() for f in self.findings],
             "questions": [q.to_dict() for q in self.questions],
@@ -117,8 +118,10 @@ class Inspection:
 
 
 class EndpointSummary(TypedDict):
-    """What a file holds of an endpoint."""
+    """What a file holds of an endpoint; `patients` and `events` are the old names of `n` and `n_events`."""
 
+    n: int
+    n_events: int
     patients: int
     events: int
     total_time: float
@@ -142,9 +145,12 @@ def summarise(cohort: Cohort) -> Summary:
     endpoints: dict[str, EndpointSummary] = {}
     for name in cohort.endpoint_names():
         endpoint = cohort.endpoint(name)
+        n, n_events = int(endpoint.valid.sum()), int(endpoint.event.sum())
         endpoints[name] = {
-            "patients": int(endpoint.valid.sum()),
-            "events": int(endpoint.event.sum()),
+            "n": n,
+            "n_events": n_events,
+            "patients": n,
+            "events": n_events,
             "total_time": float(np.nansum(endpoint.time)),
             "unit": endpoint.unit,
         }

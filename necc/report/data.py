@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from necc.core.result import OLD_KEYS
 from necc.core.text import spreadsheet_safe
 from necc.report.masking import ONE_PATIENT_EACH, told
 from necc.report.model import Item
@@ -15,6 +16,8 @@ Value = str | int | float | None
 SINGLE = ("lanes", "impossible", "doubtful", "disagree", "rows_of_file")
 """What a result holds of single patients, by its name in JSON; it stays out."""
 SKIPPED = (*SINGLE, "levels", "notes", "guardrails")
+RENAMED = {(new, old) for names in OLD_KEYS.values() for new, old in names.items()}
+RENAMED |= {("median_ci_lower", "median_ci")}
 NAMES = ("label", "name", "by_label", "site", "sites", "level", "cause", "term", "variable", "family", "time", "best")
 """By what a row is known to the rows below it: the first of these that tells it from its neighbours."""
 ABOUT = "about"
@@ -130,7 +133,7 @@ def _key(children: Sequence[Mapping[str, object]]) -> str:
 def _values(node: Mapping[str, object], before: str = "") -> Iterator[tuple[str, Value]]:
     """The values of a node and of the objects in it, those with names of two parts; lists of few as one text."""
     for name, value in node.items():
-        if name in SKIPPED or (name == "events" and "n_events" in node):  # an older name of the same
+        if name in SKIPPED or any((new, name) in RENAMED for new in node):  # an old name of the same
             continue
         if isinstance(value, Mapping):
             yield from _values(value, f"{before}{name} ")

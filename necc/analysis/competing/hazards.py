@@ -35,7 +35,7 @@ from necc.core.guardrails import (
     own_outcome,
     sentences,
 )
-from necc.core.result import Result, answers, leave_out, limits_of
+from necc.core.result import Result, answers, leave_out, limits_of, with_old_keys
 from necc.core.text import joined, plural
 
 NO_NUMBER = "no number is shown"
@@ -86,7 +86,7 @@ class HazardRow(Result):
         for name, p in (("subdistribution", self.subdistribution_p), ("cause_specific", self.cause_specific_p)):
             limits = limits_of(getattr(self, name))
             result |= {f"{name}_{'hr' if k == 'value' else k}": v for k, v in limits.items()} | {f"{name}_p": p}
-        return {**result, "note": self.note}
+        return with_old_keys(self, {**result, "note": self.note})
 
 
 @dataclass(frozen=True, kw_only=True)

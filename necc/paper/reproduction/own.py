@@ -53,7 +53,8 @@ class Comparison(Viewable):
         return (self.published.value > 1) == (self.own.value > 1)
 
     def to_dict(self) -> dict[str, object]:
-        return asdict(self)
+        own = self.own.to_dict() if self.own else None
+        return {**asdict(self), "published": self.published.to_dict(), "own": own}
 
 
 @answers

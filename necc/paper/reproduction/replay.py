@@ -69,7 +69,7 @@ class Cell(Viewable):
     coding: str = ""
 
     def to_dict(self) -> dict[str, object]:
-        return asdict(self)
+        return {**asdict(self), "interval": self.interval.to_dict() if self.interval else None}
 
 
 @dataclass(frozen=True)
