@@ -22,7 +22,7 @@ from .analysis.recurrence import (
     organ_distribution as organ_distribution, site_distribution as site_distribution, site_timing as site_timing,
 )
 from .analysis.regression import (
-    cox as cox, cox_imputed as cox_imputed, hazard_ratios as hazard_ratios, influence as influence, proportional_hazards as proportional_hazards,
+    cox as cox, cox_imputed as cox_imputed, hazard_ratios as hazard_ratios, influence as influence, model_frame as model_frame, proportional_hazards as proportional_hazards,
     schoenfeld as schoenfeld, stepwise as stepwise, subgroups as subgroups, univariate as univariate,
 )
 from .analysis.recorded import compare_numbers as compare_numbers, record_numbers as record_numbers

@@ -40,3 +40,14 @@ def test_examples(name: str, cohort: Cohort, tmp_path: Path, monkeypatch: pytest
     known = {public: getattr(necc, public) for public in necc.__all__} | {"cohort": cohort}
     result = doctest.testmod(importlib.import_module(name), extraglobs=known, optionflags=OPTIONS)
     assert result.attempted and not result.failed, "the examples that differ are printed above"
+
+
+@pytest.mark.parametrize("page", ["python.md"])
+def test_examples_of_a_page(page: str, cohort: Cohort, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The page's blocks are one session, from its first `>>>` to its last."""
+    shutil.copy(SAMPLE, tmp_path / "cohort.csv")
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8").replace("```", "\n")
+    test = doctest.DocTestParser().get_doctest(text, {}, page, page, 0)
+    runner = doctest.DocTestRunner(optionflags=OPTIONS)
+    assert len(test.examples) > 10 and not runner.run(test).failed, "the examples that differ are printed above"
