@@ -193,7 +193,7 @@ def file_name(options: argparse.Namespace) -> str:
     from necc.cli.io import STDIN
 
     file = getattr(options, "file", None)
-    return "" if file is None else str(options.stdin_name) if file == STDIN else str(file.name)
+    return "" if file is None else str(getattr(options, "stdin_name", file)) if file == STDIN else str(file.name)
 
 
 @dataclass

@@ -640,8 +640,10 @@ def _cif_of_codes(options: argparse.Namespace) -> CumulativeIncidence:
     from necc.ingest.naming import unit_of
 
     own = OwnColumns(options.id, options.time, status=options.event, unit=options.unit)
-    cohort = read_cohort(*given(options), dictionary=plain(), own=own)
-    cohort = narrowed(options, cohort)
+    memory = vars(options).setdefault("memory", {})
+    if "codes" not in memory:
+        memory["codes"] = read_cohort(*given(options), dictionary=plain(), own=own)
+    cohort = narrowed(options, memory["codes"])
     censored = options.censored
     if censored is None and options.event_value:
         others = [x for x in cohort.factor(options.event).levels if x not in options.event_value]

@@ -69,7 +69,7 @@ def given(options: argparse.Namespace) -> tuple[Path | bytes, str]:
             raise fail("unreadable-file", f"standard input can't be read: {error.strerror}") from None
     if not memory[STDIN]:
         raise fail("empty-file", "standard input is empty: what was to write to it may have failed")
-    return memory[STDIN], options.stdin_name
+    return memory[STDIN], getattr(options, "stdin_name", "standard input")
 
 
 def read(options: argparse.Namespace) -> Cohort:

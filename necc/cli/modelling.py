@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from necc.cli.io import Usage, chosen_endpoint, how_far, listed, read
+from necc.cli.options.models import terms
 from necc.cli.tables import leave
 
 if TYPE_CHECKING:
@@ -50,7 +51,10 @@ def diagnostics(options: argparse.Namespace) -> int:
     from necc.present import tables
 
     cohort, endpoint, covariates = _asked(options)
-    model = cox(cohort, endpoint, covariates, ties=options.ties, strata=listed(options.strata))
+    model = cox(
+        cohort, endpoint, covariates, ties=options.ties, strata=listed(options.strata), level=options.level,
+        **terms(options, cohort),
+    )  # fmt: skip
     changes, deciding = proportional_hazards(model, transform=options.transform), influence(model, cohort)
     told: dict[str, Any] = {
         **model.to_dict(), "proportional_hazards": [test.to_dict() for test in changes],
@@ -71,11 +75,11 @@ def imputed(options: argparse.Namespace) -> int:
     from necc.present import tables
 
     cohort, endpoint, covariates = _asked(options)
-    result = cox_imputed(cohort, endpoint, covariates, imputations=options.imputations, ties=options.ties,
-                         level=options.level, seed=options.seed,
+    how = {"ties": options.ties, "level": options.level, **terms(options, cohort)}
+    result = cox_imputed(cohort, endpoint, covariates, imputations=options.imputations, seed=options.seed, **how,
                          progress=lambda share: how_far(share, "imputing"))  # fmt: skip
     how_far(1.0, "")
-    complete = cox(cohort, endpoint, covariates, ties=options.ties, level=options.level)
+    complete = cox(cohort, endpoint, covariates, **how)
     told = {**result.to_dict(), "complete": complete.to_dict()}
     return leave(options, result, lambda: [tables.imputed_table(result, complete)], told=told)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from necc.cli.options.models import adjustment_option, level_option, term_options
 from necc.cli.options.output import file_options
 from necc.cli.options.questions import at_option, by_option, convention_option, endpoint_option
 from necc.cli.options.reading import cohort_options, levels_option
@@ -23,27 +24,6 @@ def _asked(parser: Command, picture: str = "") -> None:
     levels_option(parser)
     if picture:
         file_options(parser.add_argument_group("a picture"), picture)
-
-
-def level_option(parser: Command) -> None:
-    parser.add_argument(
-        "--level", type=_level, default=0.95, metavar="SHARE", help="of confidence intervals: 0.95 without"
-    )
-
-
-def _level(text: str) -> float:
-    """A share between a half and one."""
-    value = number(text)
-    if not 0.5 < value < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is no level of confidence: between 0.5 and 1, as 0.9")
-    return value
-
-
-def adjustment_option(parser: Command) -> None:
-    parser.add_argument(
-        "--adjustment", default="holm", choices=("holm", "bh", "bonferroni"),
-        help="how p is adjusted for the number of tests: Holm's way, Benjamini-Hochberg's or Bonferroni's"
-    )  # fmt: skip
 
 
 def _ci_option(parser: Command) -> None:
@@ -211,6 +191,8 @@ def diagnostics_options(parser: Command) -> None:
     _asked(parser)
     endpoint_option(parser)
     _covariates_option(parser)
+    term_options(parser)
+    level_option(parser)
     _ties_option(parser)
     parser.add_argument("--strata", default="", metavar="A,B", help="factors with baseline hazards of their own")
     parser.add_argument("--transform", default="km", choices=("km", "identity", "rank", "log"),
@@ -221,6 +203,7 @@ def imputed_options(parser: Command) -> None:
     _asked(parser)
     endpoint_option(parser)
     _covariates_option(parser)
+    term_options(parser, interactions=False)
     _ties_option(parser)
     parser.add_argument("--imputations", type=patients, default=20, metavar="N", help="how often; 20 without")
     _seed_option(parser, 20220)

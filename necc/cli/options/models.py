@@ -40,7 +40,7 @@ def adjustment_option(parser: Command, of: str = "") -> None:
     )  # fmt: skip
 
 
-def term_options(parser: Command) -> None:
+def term_options(parser: Command, interactions: bool = True) -> None:
     """What the terms of a model stand for."""
     parser.add_argument(
         "--reference", action="append", default=[], metavar="NAME=LEVEL", help="the level that others are compared "
@@ -50,6 +50,8 @@ def term_options(parser: Command) -> None:
         "--per", action="append", default=[], metavar="NAME=NUMBER", help="the difference in a number that a hazard "
         "ratio is of, as age_years=10; 1 without; repeatable"
     )  # fmt: skip
+    if not interactions:
+        return
     parser.add_argument(
         "--interactions", default="", metavar="A*B,C*D", help="pairs of covariates whose effects depend on each other, "
         "in quotation marks: 'ici*site:lung'"
@@ -57,7 +59,7 @@ def term_options(parser: Command) -> None:
 
 
 def terms(options: argparse.Namespace, cohort: Cohort) -> dict[str, Any]:
-    """--reference, --per and --interactions as arguments of a model.
+    """--reference, --per and, where the command has it, --interactions as arguments of a model.
 
     Raises:
         Usage: one of another form, or a name given twice.
@@ -71,7 +73,8 @@ def terms(options: argparse.Namespace, cohort: Cohort) -> dict[str, Any]:
             per[name] = float(text)
         except ValueError:
             raise Usage(f"--per takes NAME=NUMBER, not '{name}={text}'") from None
-    return {"reference": references, "per": per, "interactions": listed(options.interactions)}
+    pairs_asked = {"interactions": listed(options.interactions)} if hasattr(options, "interactions") else {}
+    return {"reference": references, "per": per, **pairs_asked}
 
 
 def pairs(option: str, texts: Sequence[str], names: Iterable[str] = ()) -> dict[str, str]:

@@ -10,14 +10,21 @@ from necc.cli.options.reading import cohort_options, levels_option
 from necc.cli.options.words import Command, cell, number, patients, row
 
 
-def by_option(parser: Command) -> None:
-    parser.add_argument("--by", metavar="NAME,NAME", help="stratify by a variable, site:NAME, n_sites or number>cut; "
-                        "of several each by itself. site:each is every site, none all patients together")  # fmt: skip
+def by_option(parser: Command, alone: bool = False) -> None:
+    """alone: whether the command answers for one factor only."""
+    what = "stratify by a variable, site:NAME, n_sites or number>cut"
+    more = "; of several each by itself. site:each is every site, none all patients together"
+    if alone:
+        parser.add_argument("--by", metavar="NAME", help=what)
+    else:
+        parser.add_argument("--by", metavar="NAME,NAME", help=what + more)
 
 
-def endpoint_option(parser: Command) -> None:
-    parser.add_argument("-e", "--endpoint", default="", metavar="NAME,NAME", help="TTR, PRS, OS ...: one or "
-                        "several; a name for own columns")  # fmt: skip
+def endpoint_option(parser: Command, alone: bool = False) -> None:
+    """alone: whether the command answers for one endpoint only."""
+    several = "" if alone else ": one or several"
+    parser.add_argument("-e", "--endpoint", default="", metavar="NAME" if alone else "NAME,NAME",
+                        help=f"TTR, PRS, OS ...{several}; a name for own columns")  # fmt: skip
 
 
 def at_option(parser: Command) -> None:
@@ -163,7 +170,7 @@ def cif_options(parser: Command) -> None:
 
 def patient_options(parser: Command) -> None:
     cohort_options(parser, alone=True)
-    endpoint_option(parser)
+    endpoint_option(parser, alone=True)
     who = parser.add_mutually_exclusive_group(required=True)
     who.add_argument("--patient", metavar="ID", help="the patient of this identifier")
     who.add_argument("--row", type=row, metavar="N", help="the patient in this row of the file, its header being row 1")

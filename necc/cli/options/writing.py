@@ -64,7 +64,7 @@ def project_options(parser: Command) -> None:
     compared.add_argument("--all", action="store_true", help="also print the numbers that are the same")
     saved = action("save", "write a project of a file as the options read, edit and filter it")
     cohort_options(saved, alone=True)
-    by_option(saved)
+    by_option(saved, alone=True)
     saved.add_argument("-o", "--output", metavar="PROJECT", type=Path, required=True, help="where to write it")
     saved.add_argument("--title", default="", help="the project's title")
     saved.add_argument(
@@ -77,8 +77,8 @@ def project_options(parser: Command) -> None:
 def report_options(parser: Command) -> None:
     cohort_options(parser, alone=True)
     levels_option(parser)
-    endpoint_option(parser)
-    by_option(parser)
+    endpoint_option(parser, alone=True)
+    by_option(parser, alone=True)
     parser.add_argument("--covariates", default="", metavar="A,B,C", help="of the Cox models of the ready list")
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="the folder for the files")
     parser.add_argument(
