@@ -75,6 +75,7 @@ class Answer:
         if not hasattr(self.result, "to_frame"):
             raise AnalysisError(f"necc {name_of(self.options, ' ')} gives no table; --json gives all it found")
         frame: pd.DataFrame = self.result.to_frame()
+        frame = frame.reset_index() if frame.index.name else frame
         made_up = {"synthetic": "yes"} if getattr(self.options, "notice", "") else {}
         return frame.assign(**made_up)
 
@@ -86,10 +87,15 @@ class Answer:
         """
         if self.picture is not None:
             return self.picture()
-        if hasattr(self.result, "plot"):
+        from necc.present.shown import FIGURES
+
+        name = type(self.result).__name__
+        if name in FIGURES and hasattr(self.result, "plot"):
             figure: Figure = self.result.plot()
             return figure
-        raise AnalysisError(f"necc {name_of(self.options, ' ')} draws no picture")
+        raise AnalysisError(
+            f"necc {name_of(self.options, ' ')} draws no picture of this; --csv and --json hold its numbers"
+        )
 
 
 # ---------------------------------------------------------------- JSON
