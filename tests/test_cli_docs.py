@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shlex
 import shutil
@@ -41,8 +42,11 @@ def as_pattern(lines: list[str]) -> str:
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=[asked(block)[0][0] for block in BLOCKS])
-def test_what_stands_there_is_what_is_printed(block, here, capsys):
+def test_what_stands_there_is_what_is_printed(block, here, capsys, monkeypatch):
     for line, below in asked(block):
+        line, _, file = line.partition(" < ")
+        if file:
+            monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO((here / file).read_bytes())))
         program, *arguments = shlex.split(line)
         code = main(arguments)
         out, err = capsys.readouterr()
