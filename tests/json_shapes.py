@@ -45,7 +45,7 @@ from necc.analysis.prediction.results import (
 from necc.analysis.proportions import TestResult
 from necc.analysis.recorded import KINDS, NumberComparison
 from necc.analysis.recurrence.distribution import OrganDistribution, SiteCount, SiteDistribution, SiteTest
-from necc.analysis.recurrence.each import SiteEffect, SiteGroup
+from necc.analysis.recurrence.each import EachSite, SiteEffect, SiteGroup
 from necc.analysis.recurrence.timing import SiteTiming, Timing, TimingGroup
 from necc.analysis.recurrence.together import CoOccurrence, SitePair
 from necc.analysis.regression import CoxModel, HazardRatios, UnivariateTable
@@ -695,7 +695,7 @@ COMMANDS: Mapping[str, Callable[[Builder], Schema]] = {
     "organs": _noted(OrganDistribution), "site-times": _noted(Timing),
     "response-sites": _noted(ResponseBySite), "transitions": _noted(Transitions), "treated": _treated,
     "rmst": _noted(RestrictedMean), "test": _noted(SurvivalComparison), "fixed-times": _noted(FixedTimes),
-    "each-site": _noted(SurvivalGrid), "timing": _noted(TreatmentTiming), "hazards": _noted(HazardsByCause),
+    "each-site": _noted(EachSite), "timing": _noted(TreatmentTiming), "hazards": _noted(HazardsByCause),
     "subgroups": _noted(SubgroupTable),
     "diagnostics": _noted(CoxModel, influence=_influence),
     "imputed": _noted(ImputedModel, complete=lambda b: b.ref(CoxModel)), "predict": _noted(ModelComparison),

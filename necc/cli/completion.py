@@ -12,9 +12,10 @@ from necc.cli.helping import Command
 
 ASKED = "_complete"  # what the scripts call: `necc _complete KIND WORD...`
 NAMES: Mapping[str, str] = {
-    **dict.fromkeys(("by", "variables", "covariates", "strata", "like", "reference", "levels", "per"), "variables"),
+    **dict.fromkeys(("by", "variables", "covariates", "strata", "like", "reference", "levels", "per",
+                     "exposure", "within", "adjusted_for", "treatment"), "variables"),
     "endpoint": "endpoints", "where": "variables", "time": "columns", "event": "columns", "id": "columns",
-    "sites": "columns", "entry": "columns",
+    "sites": "columns", "entry": "columns", "start": "columns",
 }  # fmt: skip
 """Options whose values are names of a file, and which of them."""
 FIRST_BYTES = 65_536  # of a file: enough for its header

@@ -41,7 +41,7 @@ OTHER_WORDS = {
 """Words that people bring along from elsewhere, and the command that they mean."""
 SEPARATED = (
     "by", "endpoint", "covariates", "at", "strata", "variables", "families", "hierarchy", "use", "only", "sites",
-    "like",
+    "like", "within", "adjusted_for", "causes", "about",
 )  # fmt: skip
 """Options that take several names with commas between them, where they take several at all."""
 

@@ -81,24 +81,26 @@ def _curves(cohort: Cohort, endpoint: str, by: str | None) -> Figure:
 
 
 def each_site(options: argparse.Namespace) -> int:
-    """Each site with against without it, with p adjusted for the number of sites."""
+    """Each site with against without it: medians, hazard ratios, and p adjusted for the number of sites."""
+    from necc.analysis.recurrence import each_site as compared_at_each
     from necc.analysis.selection_bias import outcome_selection
-    from necc.analysis.survival import survival_grid
     from necc.present import tables
 
     cohort = read(options)
     endpoint = chosen_endpoint(options, cohort)
-    grid = survival_grid(cohort, endpoint, ci=options.ci, level=options.level, adjustment=options.adjustment)
+    result = compared_at_each(cohort, endpoint, adjustment=options.adjustment, ties=options.ties, ci=options.ci,
+                              level=options.level)  # fmt: skip
 
     def picture() -> Figure:
         from necc.present import figures
 
-        return figures.survival_grid(grid, figures.PRINT)
+        return figures.survival_grid(result.grid, figures.PRINT)
 
     cautions = [
         guard for site in cohort.site_names[:1] for guard in outcome_selection(cohort, endpoint, f"site:{site}")
     ]
-    return leave(options, grid, lambda: [tables.grid_summary(grid)], picture, cautions=cautions)
+    return leave(options, result, lambda: [tables.grid_summary(result.grid), tables.regression_table(result.models)],
+                 picture, cautions=cautions)  # fmt: skip
 
 
 def hazards(options: argparse.Namespace) -> int:

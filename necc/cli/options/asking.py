@@ -96,6 +96,7 @@ def each_site_options(parser: Command) -> None:
     _asked(parser, "a curve for each site")
     endpoint_option(parser)
     _ci_option(parser)
+    _ties_option(parser)
     level_option(parser)
     adjustment_option(parser)
 
