@@ -20,6 +20,6 @@ necc each-site "$cohort" -e PRS --adjustment holm -o "$out/sites.json"
 necc km "$cohort" --where "age_years>50" --where "histology=small cell" -e PRS --by ici -o "$out/subgroup.json"
 necc subgroups "$cohort" -e PRS --exposure ici --within histology,site:lung -o "$out/subgroups.json"
 
-# 5. Competing risks: cumulative incidence with Gray's test, and a hazard for each cause
-necc cif "$cohort" -e TTR --by radical_surgery -o "$out/incidence.json"
-necc hazards "$cohort" -e TTR --covariates radical_surgery -o "$out/hazards.json"
+# 5. Competing risks: cumulative incidence with Gray's test, and two hazards of each cause
+necc cif "$cohort" -e TTR --by pelvic_node_metastasis -o "$out/incidence.json"
+necc hazards "$cohort" -e TTR --covariates pelvic_node_metastasis -o "$out/hazards.json"

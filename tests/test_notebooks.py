@@ -148,7 +148,7 @@ def test_a_subgroup(ran: dict[str, Ran], cohort: Cohort):
 
 
 def test_competing_risks(ran: dict[str, Ran], cohort: Cohort):
-    result = cumulative_incidence(cohort, "TTR", by="radical_surgery")
+    result = cumulative_incidence(cohort, "TTR", by="pelvic_node_metastasis")
     assert "<svg" in ran["5-competing-risks"].shown[0]["text/html"]
     causes = ran["5-competing-risks"].shown[1]["text/html"]
     assert all(cause in causes for cause in dict(result.to_frame()["cause"].value_counts()))
