@@ -101,6 +101,13 @@ def test_what_cannot_be_drawn_is_told(name, options, told):
         made(name).plot(**options)
 
 
+def test_a_model_is_drawn_term_by_term():
+    model, figure = made("cox"), made("cox").plot()
+    drawn = [row.estimate.value for row in figure.shows.rows]
+    assert drawn == [t.hazard_ratio for t in model.terms]
+    assert "together in one model" not in figure.caption and "80 patients, 37 events" in figure.caption
+
+
 def test_a_figure_that_needs_more_takes_it():
     means, km = made("restricted_mean"), made("kaplan_meier")
     assert NOTICE in means.plot(km=km).note

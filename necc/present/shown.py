@@ -31,7 +31,7 @@ from necc.present.words.phrases import not_analysed
 # By type: its figure in `necc.present.figures`. What a figure needs beside the result is an option of `plot`.
 FIGURES: Mapping[str, str] = {
     "Case": "patient.standing", "Check": "audit.audit_picture", "CoOccurrence": "sites.upset",
-    "CumulativeIncidence": "incidence.incidence_curves", "Flow": "flow.flow",
+    "CoxModel": "regression.forest", "CumulativeIncidence": "incidence.incidence_curves", "Flow": "flow.flow",
     "HazardsByCause": "competing.hazards_forest", "Influence": "regression.influence_plot",
     "Literature": "literature.literature_dots", "ModelComparison": "prediction.discrimination",
     "KaplanMeier": "survival.survival_curves", "OrganDistribution": "sites.organ_bars",

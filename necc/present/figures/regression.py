@@ -42,9 +42,14 @@ def _pick(term: CoxTerm) -> str:
 
 # ---------------------------------------------------------------- hazard ratios
 @figure(headlines.forest)
-def forest(table: UnivariateTable, style: Style) -> Figure:
-    """Hazard ratios of every covariate alone and, under each, within the model of several, on one log axis."""
+def forest(table: UnivariateTable | CoxModel, style: Style) -> Figure:
+    """Hazard ratios of every covariate alone and, under each, within the model of several, on one log axis.
+
+    table: or a model, whose terms are drawn alone.
+    """
     name = slug(f"cox-{table.endpoint}-forest")
+    if isinstance(table, CoxModel):
+        return _of_model(table, style, name)
     model = table.multivariable
     terms = [t for row in table.rows for t in row.terms] + list(model.terms if model else ())
     if not any(t.estimable for t in terms):
@@ -57,6 +62,15 @@ def forest(table: UnivariateTable, style: Style) -> Figure:
     title = f"Hazard ratio ({100 * table.level:g} % CI)"
     spec, height = ratio_chart(rows, style, title, kinds)
     said = words.forest(table, ratio_texts(rows, kinds if model else ()), arrows_phrase(rows))
+    return Figure(spec, name, *said, style.px, height, style)
+
+
+def _of_model(model: CoxModel, style: Style, name: str) -> Figure:
+    if not any(t.estimable for t in model.terms):
+        return empty(style, name, words.no_forest(model))
+    rows = [_row(words.term_label(t), t, model.level) for t in model.terms]
+    spec, height = ratio_chart(rows, style, f"Hazard ratio ({100 * model.level:g} % CI)", (words.TOGETHER,))
+    said = words.forest(model, ratio_texts(rows), arrows_phrase(rows))
     return Figure(spec, name, *said, style.px, height, style)
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from necc.analysis.regression import CoxTerm, ImputedTerm, Influence, StepwiseResult, SubgroupTable, UnivariateTable
+from necc.analysis.regression import (
+    CoxModel,
+    CoxTerm,
+    ImputedTerm,
+    Influence,
+    StepwiseResult,
+    SubgroupTable,
+    UnivariateTable,
+)
 from necc.analysis.regression.diagnostics import SHARE, ProportionalHazards, SchoenfeldResiduals
 from necc.analysis.regression.results import FIRTH
 from necc.analysis.regression.stepwise import REMOVAL
@@ -59,14 +67,16 @@ def firth_note(terms: Iterable[CoxTerm]) -> str:
     return FIRTH_NOTE if any(map(by_firth, terms)) else ""
 
 
-def no_forest(table: UnivariateTable) -> str:
+def no_forest(table: UnivariateTable | CoxModel) -> str:
     return f"Cox regression of {table.label.lower()}: no hazard ratio is estimable."
 
 
-def forest(table: UnivariateTable, rows: Rows, arrows: str = "") -> tuple[str, str]:
+def forest(table: UnivariateTable | CoxModel, rows: Rows, arrows: str = "") -> tuple[str, str]:
     """rows: label and text of the ratios that are drawn; arrows: what they say."""
-    model, patients = table.multivariable, [row.n for row in table.rows]
-    terms = [t for row in table.rows for t in row.terms] + list(model.terms if model else ())
+    alone = () if isinstance(table, CoxModel) else table.rows
+    model = table if isinstance(table, CoxModel) else table.multivariable
+    patients, terms = [row.n for row in alone], [t for row in alone for t in row.terms]
+    terms += list(model.terms if model else ())
     return f"Forest plot of hazard ratios of {table.label.lower()}. {each(rows)}.", sentences(
         f"Hazard ratios of {table.label.lower()}, {ties(table.ties)}, Wald limits unless marked",
         f"each alone: {_span(patients)} patients, those with the covariate recorded" if patients else "",
