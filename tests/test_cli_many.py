@@ -288,9 +288,19 @@ def test_files_are_written_all_or_none(tmp_path):
         write(options, {tmp_path / "c.txt": b"", good: b"c"})
     assert not (tmp_path / "c.txt").exists() and good.read_bytes() == b"a"
     if os.name != "nt":
+        link = tmp_path / "link.txt"
+        link.symlink_to(good)
+        write(Namespace(force=True), {link: b"by a link"})
+        assert link.is_symlink() and good.read_bytes() == b"by a link"
         mask = os.umask(0o022)
         os.umask(mask)
         assert stat.S_IMODE(good.stat().st_mode) == 0o666 & ~mask, "readable as any new file of this person"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_a_device_is_written_to_and_never_replaced(run):
+    code, _, err = run("km", SAMPLE, "-e", "OS", "--svg", "/dev/full")
+    assert code == 1 and "No space left on device" in err and not Path("/dev/full").is_file()
 
 
 # ---------------------------------------------------------------- standard input

@@ -7,7 +7,6 @@ is known here alone.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -158,6 +157,8 @@ def refusal(options: argparse.Namespace, messages: Sequence[str], findings: Sequ
 
 
 def dumped(value: object) -> str:
+    import json
+
     return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
 
 

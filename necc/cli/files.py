@@ -9,7 +9,6 @@ import re
 import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from necc.core.errors import NeccError
 
@@ -57,10 +56,10 @@ def write(
             if not _is_device(path):
                 if folders:
                     path.parent.mkdir(parents=True, exist_ok=True)
-                beside[path] = _written_beside(path, content)
+                beside[path] = _written_beside(path.resolve(), content)
         for path, content in files.items():
             if path in beside:
-                beside[path].replace(path)
+                beside[path].replace(path.resolve())  # a link stays, and what it leads to is written
             else:
                 path.write_bytes(content)
     except OSError as error:
@@ -72,12 +71,19 @@ def write(
 
 def _written_beside(path: Path, content: bytes) -> Path:
     """A file in the same folder that takes the name of `path` in one step."""
+    from tempfile import NamedTemporaryFile
+
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     with NamedTemporaryFile(dir=path.parent, prefix=".necc-", delete=False) as file:
-        file.write(content)
-    written = Path(file.name)
-    written.chmod(stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_mask())
+        written = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            written.chmod(stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_mask())
+        except OSError:  # such as a full disk: half a file isn't left behind
+            written.unlink(missing_ok=True)
+            raise
     return written
 
 
