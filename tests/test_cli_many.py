@@ -252,14 +252,15 @@ def test_what_can_not_leave_so_is_refused_in_words(run, tmp_path, arguments, sai
 def test_what_has_no_table_or_picture_says_so(run, tmp_path):
     code, _, err = run("check", SAMPLE, "--csv")
     assert code == 1 and "necc check gives no table" in err
-    for command, *rest in (["check"], ["cox", "-e", "OS", "--covariates", "age_years"]):
+    for command, *rest in (["check"], ["compare", "--by", "ici"]):
         code, _, err = run(command, SAMPLE, *rest, "-o", tmp_path / "out.svg")
         assert code == 1 and f"necc {command} draws no picture of this" in err and not [*tmp_path.iterdir()]
 
 
-@pytest.mark.parametrize("command", ["sites", "flow", "response", "cif"])
+@pytest.mark.parametrize("command", ["sites", "flow", "response", "cif", "cox"])
 def test_a_result_is_drawn_by_the_figure_that_it_shows_itself_by(run, tmp_path, command):
-    assert run(command, SAMPLE, "-o", tmp_path / "out.svg")[0] == 0
+    ask = ["-e", "OS", "--covariates", "age_years,ici"] if command == "cox" else []
+    assert run(command, SAMPLE, *ask, "-o", tmp_path / "out.svg")[0] == 0
     picture = (tmp_path / "out.svg").read_text(encoding="utf-8")
     assert picture.startswith("<svg") and picture.count("Synthetic data") == 1
 
