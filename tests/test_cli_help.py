@@ -16,6 +16,7 @@ from necc import launch
 from necc.cli import completion, main
 from necc.cli.examples import TOLD, WANTS
 from necc.cli.helping import HEADING_OF, Command
+from necc.cli.io import how_far
 from necc.cli.options import COMMANDS, parser
 
 SAMPLE = SAMPLES / "reconstructed_cohort.csv"
@@ -127,6 +128,14 @@ class TestHelp:
         os.close(theirs)
         assert b"usage: necc km" in (said := os.read(ours, 60_000)) and b"\x1b" not in said
         os.close(ours)
+
+
+@pytest.mark.parametrize(("term", "silent"), [("xterm", False), ("dumb", True)])
+def test_progress_moves_no_cursor_that_a_terminal_lacks(term, silent, monkeypatch, capsys):
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    how_far(0.5, "half")
+    assert (capsys.readouterr().err == "") is silent
 
 
 def every(command):
