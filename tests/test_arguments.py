@@ -91,7 +91,7 @@ def test_an_option_has_one_default_and_one_type(name):
 def test_each_parameter_is_read_by_its_name_or_its_type(name):
     """A parameter that holds a text is a word of an option, or what `PLACES` says its name means."""
     others = {"label", "unit", "censored", "odds", "sites", "only", "models", "model", "before", "left_out", "settled",
-              "patient"}  # fmt: skip
+              "reference", "patient"}  # fmt: skip
     function = OF_A_COHORT[name]
     for parameter in inspect.signature(function).parameters.values():
         text = "str" in parameter.annotation and not parameter.annotation.startswith(("Mapping", "Literal"))
@@ -131,6 +131,23 @@ class TestWritten:
         assert model.terms_of("figo_stage")[0].reference == "III" and model.term("age_years").unit == "10 years"
         assert cox(cohort, "PRS", "ici", reference={"ici": True}).terms[0].reference == "yes"
         assert hazard_ratios(cohort, "PRS", "figo_stage", order="iva").reference == "IVA"
+
+    def test_a_reference_is_said_in_one_way(self, cohort):
+        """Of one factor, of several, and in subgroups."""
+        ways = [hazard_ratios(cohort, "PRS", "figo_stage", reference=r) for r in ("iii", {"FIGO_Stage": "III"})]
+        assert [w.reference for w in ways] == ["III", "III"] and ways[0].to_dict() == ways[1].to_dict()
+        assert ways[0].to_dict() == hazard_ratios(cohort, "PRS", "figo_stage", order=["III"]).to_dict()
+        model = cox(cohort, "PRS", "figo_stage", reference={"figo_stage": "III"})
+        assert [t.hazard_ratio for t in ways[0].terms] == pytest.approx([t.hazard_ratio for t in model.terms])
+        plain = subgroups(cohort, "PRS", "site:lung", "age_gt_50")
+        turned = subgroups(cohort, "PRS", "site:lung", "age_gt_50", reference={"Site:lung": "with"})
+        for a, b in zip(plain.rows, turned.rows, strict=True):
+            assert a.term.hazard_ratio == pytest.approx(1 / b.term.hazard_ratio)
+        assert plain.interactions[0].p == pytest.approx(turned.interactions[0].p)
+        by_year, by_ten = (subgroups(cohort, "PRS", "age_years", "site:lung", per={"age_years": n}) for n in (1, 10))
+        assert [r.term.hazard_ratio**10 for r in by_year.rows] == pytest.approx(
+            [r.term.hazard_ratio for r in by_ten.rows]
+        )
 
     def test_one_time_is_one_time(self, cohort):
         assert [t.time for t in survival_at(cohort, "PRS", times=12).times] == [12.0]
@@ -174,6 +191,9 @@ class TestTold:
             (lambda c: cox(c, "PRS", "figo_stage", reference="I"), "reference is given by covariate"),
             (lambda c: cox(c, "PRS", "age_years", per=10), "by covariate, such as {'age_years': 10}, not as 10"),
             (lambda c: cox(c, "PRS", "histology", reference={"histology": "smal cell"}), "did you mean 'small cell'?"),
+            (lambda c: hazard_ratios(c, "PRS", "histology", reference="smal cell"), "did you mean 'small cell'"),
+            (lambda c: hazard_ratios(c, "PRS", "ici", reference={"figo_stage": "I"}), "isn't among the covariates"),
+            (lambda c: subgroups(c, "PRS", "ici", "histology", per={"n_sites": 2}), "isn't among the covariates ici"),
             (lambda c: univariate(c, "PRS", "age_years", adjustment="holms"), "did you mean 'holm'?"),
             (lambda c: cumulative_incidence(c, "TTR", rule="own"), "rule 'own' is not one of own cause, counted"),
             (lambda c: parametric(c, "PRS", families=["weibul"]), "did you mean 'weibull'?"),

@@ -64,8 +64,26 @@ class TestMethods:
         assert late.km("PRS").n == len(late) == 29
 
 
-def texts(cohort, *given, **levels):
-    return tuple(cohort.where(*given, **levels).index)
+class TestTables:
+    def test_a_filtered_cohort_s_tables_are_its_rows_and_cannot_be_written_to(self, cohort):
+        few = cohort.where("site:lung = with")
+        assert [*few.table.index] == [*few.index] and len(few.table) == len(few.organs) == len(few.ids) == 34
+        assert (few.site_matrix[:, few.site_names.index("lung")] == 1).all()
+        for name in ("organs", "site_matrix"):
+            with pytest.raises(ValueError, match="read-only"):
+                getattr(cohort, name)[0, 0] = 1
+            own = getattr(few, name)
+            own[:] = 0  # a copy of its own, or an error
+            assert (getattr(few, name) == 1).any()
+        before = cohort.table["age_years"].sum()
+        table = few.table
+        table["age_years"] = 0.0
+        assert cohort.table["age_years"].sum() == before and few.table["age_years"].sum() > 0
+
+    def test_a_series_is_aligned_by_its_index(self, cohort):
+        older = cohort.table["age_years"] > 50
+        turned = older[::-1]
+        assert [*cohort.subset(turned).index] == [*cohort.subset(older.to_numpy()).index] == [*cohort.index[older]]
 
 
 class TestWhere:

@@ -150,6 +150,8 @@ class _Signature:
                 read[name] = _option(name, value, words[name], name in several)
             elif not isinstance(cohort, Cohort):
                 read[name] = value
+            elif name == "reference" and isinstance(value, str) and isinstance(given.get("by"), str):
+                read[name] = _level(cohort, value, given)
             elif name in ("reference", "per") and name in self.names:
                 read[name] = _by_name(cohort, name, value)
             else:

@@ -406,7 +406,14 @@ class Asked:
         return result
 
     def hazard_ratios(
-        self, endpoint: str, by: str, *, order: str | Sequence[str] = (), ties: Ties = "efron", level: float = 0.95
+        self,
+        endpoint: str,
+        by: str,
+        *,
+        reference: str | Mapping[str, str] | None = None,
+        order: str | Sequence[str] = (),
+        ties: Ties = "efron",
+        level: float = 0.95,
     ) -> HazardRatios:
         """Hazard ratios of the levels of one factor: `necc.hazard_ratios`.
 
@@ -415,7 +422,7 @@ class Asked:
             ['II', 'III', 'IVA']
         """
         result: HazardRatios = beyond("necc.analysis.regression", "hazard_ratios")(
-            self, endpoint, by, order=order, ties=ties, level=level
+            self, endpoint, by, reference=reference, order=order, ties=ties, level=level
         )
         return result
 
@@ -429,6 +436,8 @@ class Asked:
         adjustment: Adjustment = "holm",
         ties: Ties = "efron",
         level: float = 0.95,
+        reference: Mapping[str, str] | None = None,
+        per: Mapping[str, float] | None = None,
         separation: Separation = "firth",
     ) -> SubgroupTable:
         """An exposure's hazard ratio within the levels of some factors: `necc.subgroups`.
@@ -446,6 +455,8 @@ class Asked:
             adjustment=adjustment,
             ties=ties,
             level=level,
+            reference=reference,
+            per=per,
             separation=separation,
         )
         return result

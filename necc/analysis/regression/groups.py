@@ -7,12 +7,12 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from necc.analysis.regression.design import Design, build_design
+from necc.analysis.regression.design import Design, build_design, check_named
 from necc.analysis.regression.diagnostics import ProportionalHazards, proportionality_tests
 from necc.analysis.regression.fitting import NOTHING_FITTED
 from necc.analysis.regression.model import Fitted, check_options, fit_design, make_terms
@@ -21,7 +21,9 @@ from necc.analysis.regression.small import expected_events
 from necc.analysis.regression.ties import Ties
 from necc.core.arguments import public
 from necc.core.cohort import Cohort
+from necc.core.errors import AnalysisError
 from necc.core.guardrails import Group, too_few
+from necc.core.names import did_you_mean
 from necc.core.result import GroupedResult, answers, grouping, header
 
 
@@ -51,6 +53,7 @@ def hazard_ratios(
     endpoint: str,
     by: str,
     *,
+    reference: str | Mapping[str, str] | None = None,
     order: str | Sequence[str] = (),
     ties: Ties = "efron",
     level: float = 0.95,
@@ -61,6 +64,7 @@ def hazard_ratios(
         cohort: the patients.
         endpoint: an endpoint's name, e.g. "PRS".
         by: anything that `Cohort.factor` takes; a number of sites counts as levels, as its curves do.
+        reference: the level that the others are compared with, alone or by the factor's name, as `cox` takes it.
         order: levels that come first, in this order; the first with patients is the reference.
         ties: "efron" (R's default) or "breslow" (SPSS).
         level: confidence level.
@@ -79,6 +83,11 @@ def hazard_ratios(
     check_options(ties, level)
     outcome, factor = cohort.endpoint(endpoint), cohort.factor(by)
     there = [name for name, n in zip(factor.levels, _sizes(cohort, endpoint, by), strict=True) if n]
+    if first := reference if isinstance(reference, str) else (reference or {}).get(by):
+        if first not in factor.levels:
+            raise AnalysisError(f"'{first}' is not a level of {by}; {did_you_mean(first, factor.levels)}")
+        order = (first, *order)
+    check_named([by], None if isinstance(reference, str) else reference)
     order = [*(name for name in order if name in there), *(name for name in there if name not in order)]
     design = build_design(cohort, endpoint, [by], reference={by: order[0]} if order else None, as_levels=True)
     fitted = fit_design(design, ties, level, "firth")

@@ -139,12 +139,15 @@ def subgroups(
     adjustment: Adjustment = "holm",
     ties: Ties = "efron",
     level: float = 0.95,
+    reference: Mapping[str, str] | None = None,
+    per: Mapping[str, float] | None = None,
     separation: Separation = "firth",
 ) -> SubgroupTable:
     """The exposure's hazard ratio within each level of some factors, and whether it differs between them [1].
 
     The exposure is a number or has two levels. The test of each factor is that of its interaction with the exposure
-    (likelihood ratio; penalised where separation was met), not a comparison of p-values between subgroups.
+    (likelihood ratio; penalised where separation was met), not a comparison of p-values between subgroups. `reference`
+    and `per` are those of `cox`, of the exposure and what it is adjusted for.
 
     Raises:
         AnalysisError: the cohort lacks a variable, or the exposure has more than two levels.
@@ -155,7 +158,14 @@ def subgroups(
     """
     check_options(ties, level, separation)
     outcome = cohort.endpoint(endpoint)
-    whole = build_design(cohort, endpoint, [exposure, *adjusted_for])
+    check_named([exposure, *adjusted_for], reference, per)
+
+    def design_of(who: Cohort, names: Sequence[str], pairs: Sequence[tuple[str, str]] = ()) -> Design:
+        return build_design(
+            who, endpoint, names, interactions=pairs, reference=named_in(reference, names), per=named_in(per, names)
+        )
+
+    whole = design_of(cohort, [exposure, *adjusted_for])
     columns = [c for c in whole.columns if c.variable == exposure]
     if len(columns) != 1:
         levels = whole.covariates[0].levels
@@ -168,10 +178,10 @@ def subgroups(
         factor = cohort.factor(name)
         others = [a for a in adjusted_for if a != name]
         for code, label in enumerate(factor.levels):
-            part = build_design(cohort.subset(factor.codes == code), endpoint, [exposure, *others])
+            part = design_of(cohort.subset(factor.codes == code), [exposure, *others])
             if len(part.rows):
                 designs.append(((name, factor.label, label), part))
-        joint = build_design(cohort, endpoint, [exposure, name, *others], interactions=[(exposure, name)])
+        joint = design_of(cohort, [exposure, name, *others], [(exposure, name)])
         test = interaction_tests(fit_design(joint, ties, level, separation))[0]
         tests.append(ModelTest(name, test.statistic, test.df, test.p))
     rows = []
