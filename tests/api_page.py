@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 import necc
+from necc.core.result import Viewable
 
 PAGE = Path(__file__).parent.parent / "docs" / "api.md"
 WIDTH = 110
@@ -61,6 +62,8 @@ def type_of(annotation: object) -> str:
 def signature_of(name: str, public: object) -> str:
     """`kaplan_meier(cohort: Cohort, endpoint: str, ...) -> KaplanMeier`, one parameter a line where it is long."""
     if inspect.isclass(public) and issubclass(public, Exception):
+        return f"class {name}({public.__bases__[0].__name__})"
+    if inspect.isclass(public) and issubclass(public, Viewable):  # made by functions, not by hand
         return f"class {name}({public.__bases__[0].__name__})"
     if not callable(public):
         return f"{name}: {type(public).__name__}"
