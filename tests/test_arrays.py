@@ -98,7 +98,8 @@ def test_a_result_of_arrays_is_read_and_drawn_as_any_other():
 
 # ---------------------------------------------------------------- types
 @pytest.mark.parametrize("time", [
-    TIME, tuple(TIME), np.array(TIME), np.array(TIME, np.float32), pd.Series(TIME), pd.Series(TIME, index=[3, 1, 2, 0]),
+    TIME, tuple(TIME), np.array(TIME), np.array(TIME, np.float32), np.array(TIME, np.float16),
+    np.array(TIME, ">f8"), np.array(TIME, ">i4"), pd.Series(TIME), pd.Series(TIME, index=[3, 1, 2, 0]),
     pd.array(TIME, "Int64"), pd.Index(TIME), range(5, 9), (t for t in TIME), np.array(TIME, dtype=object),
     np.ma.array(TIME, mask=[False] * 4),
 ], ids=lambda v: type(v).__name__)  # fmt: skip
@@ -150,7 +151,7 @@ def test_what_is_not_recorded_is_left_out_and_counted():
     ([2, 10, 2, 10], ["2", "10"], "group"), ([1.0, 2.0, 1.0, 2.0], ["1", "2"], "group"),
     ([True, False, True, False], ["no", "yes"], "group"), (pd.Series(["b10", "b9", "b10", "b9"], name="arm"),
      ["b9", "b10"], "arm"), (pd.Categorical(["z", "a", "z", "a"], ["z", "a"]), ["z", "a"], "group"),
-    (np.array(["x", "y", "x", "y"]), ["x", "y"], "group"),
+    (np.array(["x", "y", "x", "y"]), ["x", "y"], "group"), (np.array([2, 1, 2, 1], np.float16), ["1", "2"], "group"),
 ])  # fmt: skip
 def test_groups_have_their_own_order(by, levels, name):
     result = kaplan_meier(TIME, EVENT, by, unit="months")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect as inspect_of
 import pickle
 import re
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -89,6 +91,19 @@ def test_a_messy_german_frame_is_read_as_its_file_is():
     assert made.factor("Grading").levels == ("G3", "G2", "G1") and made.factor("Grading").ordered
     assert made.ids == ("P001", "P002", "P003", "P004")  # a case number is no identifier to keep
     assert from_frame(GERMAN, **options).column("Datum").notna().sum() == 2
+
+
+def test_the_method_is_the_function():
+    method, function = (inspect_of.signature(f).parameters for f in (Cohort.from_frame, from_frame))
+    assert [p.replace(annotation="") for p in method.values()] == [p.replace(annotation="") for p in function.values()]
+    options = {"time": "months", "event": "dead", "unit": "weeks", "endpoint": "OS", "filename": "mine", "id": "who"}
+    frame = pd.DataFrame({**TIMES, "who": list("abcd")})
+    own, other = Cohort.from_frame(frame, **options), from_frame(frame, **options)
+    assert own.source == other.source and own.endpoint("OS").unit == "weeks" and own.ids == tuple("abcd")
+    frame = pd.DataFrame({"patient_id": list("abcd"), "os_months": TIMES["months"], "died": [2, 1, 2, 1]})
+    beside = {"dictionary": "cervical", "answers": "event:died=2", "mapping": None, "today": date(2020, 1, 1)}
+    made = Cohort.from_frame(frame, **beside)
+    assert made.dictionary.name == "cervical" and made.endpoint("OS").event.tolist() == [True, False, True, False]
 
 
 def test_the_door_asks_and_is_answered_as_for_a_file():
@@ -187,6 +202,15 @@ def test_a_named_index_is_a_column_and_may_identify():
 ])  # fmt: skip
 def test_types_of_events(event):
     assert own(dead=event).endpoint("OS").event.tolist() == [True, False, True, True]
+
+
+def test_the_other_order_of_bytes_short_numbers_and_half_a_character():
+    arrays = {"months": np.array(TIMES["months"], ">f8"), "dead": np.array(TIMES["dead"], ">i4")}
+    frame = pd.DataFrame({**arrays, "x": np.array([0.1, 0.2, 0.3, 0.4], np.float16), "y": ["a\ud800", "b", "b", "b"]},
+                         index=np.array([7, 3, 9, 0], ">i8"))  # fmt: skip
+    made = from_frame(frame, time="months", event="dead", unit="months")
+    assert made.index.tolist() == [7, 3, 9, 0] and made.number("months").tolist() == TIMES["months"]
+    assert made.number("x").tolist() == [0.1, 0.2, 0.3, 0.4] and made.factor("y").levels == ("a\ufffd", "b")
 
 
 def test_missing_events_leave_patients_out():
@@ -288,6 +312,8 @@ def test_a_table_that_cannot_be_read_is_refused_in_a_sentence(said):
     ("row 1: this value is not a number of months", {"months": [1, np.inf, 3, 4]}, {"time": "months", "event": "dead"}),
     ("row 1: this value is not a number of", {"months": ["1", "six", "3", "4"]}, {"time": "months", "event": "dead"}),
     ("event_value=", {"dead": [2, 1, 2, 1]}, {"time": "months", "event": "dead"}),
+    ("column 'dead' is named as time and as event", {}, {"time": "dead", "event": "dead"}),
+    ("column 'months' is named as time and as site", {}, {"time": "months", "event": "dead", "sites": "months"}),
     ("the file doesn't ask this", {}, {"time": "months", "event": "dead", "answers": "event:dead=7"}),
 ])  # fmt: skip
 def test_what_does_not_fit_is_refused_in_a_sentence(said, frame, options):

@@ -17,6 +17,7 @@ import pandas as pd
 from necc.core.cohort import FLAG_LEVELS, Cohort, Source
 from necc.core.dictionary import DAYS_PER_UNIT, UNITS, Endpoint, Variable, plain
 from necc.core.errors import AnalysisError
+from necc.core.native import native
 from necc.core.text import joined, natural, plural, quoted, shorten
 from necc.core.time_to_event import UNSTATED
 
@@ -102,7 +103,7 @@ def of_time(time: object, event: object, by: object, unit: str, strata: object =
     name = _named(by, "group")
     values = _flat("by", by)
     groups: object = values
-    if _kind(values) in NUMBERS and not _is_mixed(values):  # codes of groups, not an amount
+    if _kind(values) in NUMBERS:  # codes of groups, not an amount
         groups = pd.Series(pd.Categorical(values, sorted(values.dropna().unique())), index=values.index)
     return _cohort(time, event, {name: groups}, unit), ENDPOINT, name
 
@@ -216,7 +217,10 @@ def _events(values: pd.Series) -> pd.Categorical:
 
 def _codes(values: pd.Series) -> np.ndarray:
     """True and False as 1 and 0, -1 where neither is recorded; int8 array, shape (n,)."""
-    return np.asarray([-1 if pd.isna(v) else int(v) for v in values], dtype=np.int8)
+    there = values.notna().to_numpy()
+    codes = np.full(len(values), -1, dtype=np.int8)
+    codes[there] = values[there].astype(bool).to_numpy()
+    return codes
 
 
 def _variable(name: str, values: pd.Series) -> tuple[Variable, np.ndarray | pd.Categorical]:
@@ -224,7 +228,7 @@ def _variable(name: str, values: pd.Series) -> tuple[Variable, np.ndarray | pd.C
     kind = _kind(values)
     if kind == "boolean":
         return Variable(name, name, "flag"), _levels(_codes(values), FLAG_LEVELS)
-    if kind in NUMBERS and not _is_mixed(values):
+    if kind in NUMBERS:
         numbers = _numbers(f"'{shorten(name, 30)}'", values, "")
         if np.isinf(numbers).any():
             place = int(np.flatnonzero(np.isinf(numbers))[0])
@@ -240,10 +244,12 @@ def _variable(name: str, values: pd.Series) -> tuple[Variable, np.ndarray | pd.C
         levels, ranked = tuple(map(_word, dtype.categories)), bool(dtype.ordered)
         codes = values.cat.codes.to_numpy()
     else:
-        words = [None if pd.isna(v) else _word(v) for v in values]
-        levels, ranked = tuple(sorted({w for w in words if w is not None}, key=natural)), False
-        places = {level: i for i, level in enumerate(levels)}
-        codes = np.asarray([-1 if w is None else places[w] for w in words], dtype=np.int16)
+        cells = values.astype(str).where(values.notna()) if kind.startswith("mixed") else values  # True is equal to 1
+        found, uniques = pd.factorize(cells, use_na_sentinel=True)
+        words = [_word(v) for v in uniques]
+        levels, ranked = tuple(sorted({*words}, key=natural)), False
+        at = np.asarray([*(levels.index(w) for w in words), -1], dtype=np.int16)
+        codes = at[found]
     if len({*levels}) < len(levels):
         _refuse(f"'{shorten(name, 30)}' has two categories that are written alike; rename one")
     return Variable(name, name, "category", levels=levels, ordered=ranked), _levels(codes, levels)
@@ -261,7 +267,13 @@ def _levels(codes: np.ndarray, levels: Sequence[str]) -> pd.Categorical:
 
 # ---------------------------------------------------------------- arrays
 def _flat(what: str, values: object) -> pd.Series:
-    """An array of one dimension, with its labels where it has some."""
+    """An array of one dimension, with its labels where it has some; its numbers as this machine and pandas count."""
+    series = native(_series(what, values))
+    return series.astype(float) if series.dtype == np.float16 else series
+
+
+def _series(what: str, values: object) -> pd.Series:
+    """An array of one dimension as a Series."""
     if isinstance(values, pd.Series):
         return values
     if isinstance(values, str | bytes | Mapping | set | frozenset) or not _is_several(values):
@@ -277,10 +289,11 @@ def _flat(what: str, values: object) -> pd.Series:
         return pd.Series(values)
     if hasattr(values, "to_numpy"):
         return pd.Series(values.to_numpy())
-    cells = [*values] if isinstance(values, Iterable) else []
-    if any(isinstance(v, list | tuple | np.ndarray | Mapping | set) for v in cells):
+    made = pd.Series([*values] if isinstance(values, Iterable) else [])
+    nested = (list, tuple, np.ndarray, Mapping, set)
+    if _kind(made).startswith("mixed") and any(isinstance(v, nested) for v in made):
         _refuse(f"{what} holds lists, not one value a patient; give an array of one dimension")
-    return pd.Series(cells, dtype=object).infer_objects()
+    return made
 
 
 def _values(values: pd.Series) -> pd.Series:
@@ -301,14 +314,10 @@ def _kind(values: pd.Series) -> str:
     return kind
 
 
-def _is_mixed(values: pd.Series) -> bool:
-    return values.dtype == object and any(isinstance(v, bool | np.bool_) for v in values)
-
-
 def _numbers(what: str, values: pd.Series, way: str) -> np.ndarray:
     """Numbers, NaN where there is none; float array, shape (n,)."""
     kind = _kind(values)
-    if kind not in NUMBERS or _is_mixed(values):
+    if kind not in NUMBERS:
         _refuse(f"{what} holds {HOLDS.get(kind, 'values of several types')}; {way}")
     if values.dtype == object:
         return np.asarray([np.nan if pd.isna(v) else float(v) for v in values], dtype=float)

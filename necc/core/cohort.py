@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -42,6 +42,13 @@ from necc.core.frozen import Frozen, freeze_frame, frozen_with, read_only, view_
 from necc.core.names import as_they_are, did_you_mean, meant
 from necc.core.text import first_few, format_number, joined, plural, with_article
 from necc.core.time_to_event import EndpointColumns, TimeToEvent
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from necc.ingest.frame import Frame
+    from necc.ingest.mapping import Mapping as FileMapping
 
 FLAG_LEVELS = ("no", "yes")
 SITE_LEVELS = ("without", "with")
@@ -214,8 +221,26 @@ class Cohort(Frozen, Asked):
         return str(beyond("necc.present.shown", "to_html")(self))
 
     @classmethod
-    def from_frame(cls, frame: Any, **options: Any) -> Cohort:
-        """A data frame of pandas, polars or pyarrow as a cohort, with the options of `necc.from_frame`.
+    def from_frame(
+        cls,
+        frame: pd.DataFrame | Frame,
+        *,
+        id: str = "",
+        time: str = "",
+        event: str = "",
+        event_value: object = (),
+        unit: str = "",
+        sites: str | Sequence[str] = (),
+        endpoint: str = "",
+        status: str = "",
+        dictionary: Dictionary | str | Path | None = None,
+        mapping: FileMapping | str | Path | None = None,
+        answers: str | Sequence[str] = (),
+        codebook: bytes = b"",
+        filename: str = "data frame",
+        today: date | None = None,
+    ) -> Cohort:
+        """A data frame of pandas, polars or pyarrow as a cohort: `necc.from_frame`.
 
         Raises:
             CohortError: the frame can't be read as a cohort; its text says why and how to mend it.
@@ -226,7 +251,11 @@ class Cohort(Frozen, Asked):
             >>> len(Cohort.from_frame(frame, time="months", event="dead"))
             4
         """
-        cohort: Cohort = beyond("necc.ingest", "from_frame")(frame, **options)
+        cohort: Cohort = beyond("necc.ingest", "from_frame")(
+            frame, id=id, time=time, event=event, event_value=event_value, unit=unit, sites=sites, endpoint=endpoint,
+            status=status, dictionary=dictionary, mapping=mapping, answers=answers, codebook=codebook,
+            filename=filename, today=today,
+        )  # fmt: skip
         return cohort
 
     # ------------------------------------------------------------ views

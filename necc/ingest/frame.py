@@ -22,7 +22,8 @@ import pandas as pd
 
 from necc.core.dictionary import DAYS_PER_UNIT
 from necc.core.errors import CohortError, Finding
-from necc.core.text import plural, shorten
+from necc.core.native import native
+from necc.core.text import for_xml, plural, shorten
 from necc.ingest.distinct import Words
 from necc.ingest.naming import OwnColumns, unit_said
 from necc.ingest.parquet import in_zones
@@ -172,7 +173,7 @@ def _headers(names: pd.Index) -> tuple[list[str], list[Finding]]:
 
 
 def _heading(name: object) -> str:
-    return "" if _is_blank(name) else " ".join(str(name).split())
+    return "" if _is_blank(name) else for_xml(" ".join(str(name).split()))
 
 
 def _is_blank(value: object) -> bool:
@@ -185,6 +186,7 @@ def _index(index: pd.Index, names: Collection[str], wanted: str) -> tuple[np.nda
     Unique whole numbers tell the rows; without any the place does, from 0. An index with a name is a column, as in
     `reset_index()`.
     """
+    index = pd.Index(native(index.to_series()), name=index.name) if index.dtype.kind in "iuf" else index
     whole = bool(pd.api.types.is_integer_dtype(index.dtype)) and index.is_unique and not index.hasnans
     whole = whole and 0 <= int(index.min()) <= int(index.max()) < 2**63
     rows = index.to_numpy(dtype=np.int64) if whole else np.arange(len(index))
@@ -204,6 +206,8 @@ def _index(index: pd.Index, names: Collection[str], wanted: str) -> tuple[np.nda
 # ---------------------------------------------------------------- cells
 def _column(name: str, values: pd.Series, rows: np.ndarray, own: OwnColumns) -> tuple[RawColumn | None, str]:
     """A column as text; None where its cells are no single value, and what they are."""
+    values = native(values)
+    values = values.astype(str).astype(float) if values.dtype == np.float16 else values  # 0.1 of three digits
     kind = values.dtype
     order = own_order(values)
     inner = kind.categories.to_series() if isinstance(kind, pd.CategoricalDtype) else values
@@ -252,7 +256,7 @@ def _durations(name: str, values: pd.Series, rows: np.ndarray, own: OwnColumns) 
 def _coded(
     name: str, codes: np.ndarray, words: Sequence[str], rows: np.ndarray, label: str, typed: bool, order: Order
 ) -> RawColumn:
-    words = list(words)
+    words = [word if word.isascii() else for_xml(word) for word in words]  # half a character is none in any file
     if (codes < 0).any():
         codes, words = np.where(codes < 0, len(words), codes), [*words, ""]
     column = RawColumn(name, codes, Words.of(words), rows, label, typed, order.words, order.ranked)

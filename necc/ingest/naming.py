@@ -411,6 +411,7 @@ class OwnColumns:
             if n
         }
         chosen = {n: h for n, h in headers.items() if h}
+        findings += self._named_twice()
         sites = [chosen[s] for s in self.sites if s in chosen]
         in_words = {h: not _is_flag(raw, h) for h in sites}
         words = SiteWords(dictionary.organ_words()) if any(in_words.values()) else None
@@ -446,6 +447,20 @@ class OwnColumns:
             endpoints = (EndpointMap(name, name, time, event, unit=unit, origin="the file's own origin"),)
         settled = tuple((f"pair:{h}", "none") for h in raw.headers) if self.status else ()  # its codes are the events
         return Mapping(tuple(columns[h] for h in raw.headers), endpoints, dictionary="", settled=settled), findings
+
+    def _named_twice(self) -> list[Finding]:
+        """A column that is named for two things of which it can be one."""
+        findings, taken = list[Finding](), dict[str, str]()
+        named = (("id", self.id), ("time", self.time), ("event", self.event), ("status", self.status))
+        for what, name in (*named, *(("site", site) for site in self.sites)):
+            if name and name in taken and {what, taken[name]}:
+                message = (
+                    f"column '{shorten(name)}' is named as {taken[name]} and as {what}; name another one for {what}"
+                )
+                findings.append(Finding("error", "named-twice", message, 1, shorten(name)))
+            if name:
+                taken.setdefault(name, what)
+        return findings
 
     def _event(self, column: RawColumn) -> tuple[ColumnMap, list[Finding]]:
         """The codes that were given, else those that the heading and the values tell; a finding where it isn't 1."""
