@@ -441,7 +441,7 @@ def test_every_course_of_the_sample_is_in_order(sample, origin):
         starts = [e.start for e in one.events if e.lane == "response" and e.start is not None]
         assert starts == sorted(starts)
         assert all(e.end is None or e.start is None or e.end >= e.start for e in one.events)
-    with pytest.raises(AnalysisError, match="begins at"):
+    with pytest.raises(AnalysisError, match="origin .birth. is not one of diagnosis or recurrence"):
         courses(sample, "birth")
 
 

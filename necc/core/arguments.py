@@ -7,6 +7,7 @@ confidence level.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
@@ -107,6 +108,7 @@ class _Signature:
     """What is known of a function's parameters; types are looked up when they are first asked for."""
 
     def __init__(self, function: Callable[..., object]) -> None:
+        function = inspect.unwrap(function)  # its own parameters, whatever stands round it
         code = function.__code__
         self.function, self.name = function, function.__name__
         self.names: tuple[str, ...] = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
