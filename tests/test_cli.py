@@ -290,7 +290,17 @@ class TestKm:
         assert inner(result) == kaplan_meier(read_cohort(SAMPLE), "PRS", "site:lung").to_dict() | NOTICE
         assert {"endpoint", "by", "unit", "n", "excluded", "ci", "strata", "test", "notes"} <= set(result)
         stratum = result["strata"][0]
-        assert set(stratum) == {"name", "n", "n_events", "events", "median", "median_ci", "curve"}
+        assert set(stratum) == {
+            "name",
+            "n",
+            "n_events",
+            "events",
+            "median",
+            "median_ci",
+            "median_ci_lower",
+            "median_ci_upper",
+            "curve",
+        }
         assert set(stratum["curve"][0]) == {
             "time", "n_at_risk", "n_events", "n_censored", "survival", "ci_lower", "ci_upper",
         }  # fmt: skip
