@@ -396,3 +396,10 @@ class TestAGroupsOwnFlag:
 
     def test_lung_is_an_organ_beside_the_pleura(self):
         assert SAMPLE.dictionary.organs["lung"].named and not SAMPLE.dictionary.organs["abdominal"].named
+
+
+def test_a_site_is_meant_by_its_name_and_label_and_not_its_flag(cohort):
+    assert cohort.name_of("lung") == cohort.name_of("Lung") == "site:lung"
+    assert cohort.name_of("site_lung") == "site_lung"  # the column itself, by its own name
+    with pytest.raises(AnalysisError, match="did you mean 'site:lung'"):
+        cohort.factor("lun")

@@ -258,7 +258,14 @@ def test_a_cohort_of_recurrent_patients_says_so():
     cohort = full_cohort()
     found = cumulative_incidence(cohort.subset(np.arange(10) < 7), "TTR", "radical_surgery")
     assert any("every patient recurred" in n for n in found.notes) and len(found.tests) == 5
-    assert len(found.to_frame()) == sum(len(c.time) for s in found.strata for c in s.curves)
+    curves = [c for s in found.strata for c in s.curves]
+    assert len(found.to_frame()) == sum(len(c.time) + (c.time[0] > 0) for c in curves)  # each starts at time 0
+
+
+def test_a_covariate_of_one_level_is_told():
+    cohort = full_cohort()
+    found = hazards_by_cause(cohort.subset(cohort.factor("radical_surgery").codes == 1), "TTR", ["radical_surgery"])
+    assert not found.rows and any(n.startswith("'Radical surgery' has one level only") for n in found.notes)
 
 
 def test_without_deaths_the_file_is_not_trusted():

@@ -215,4 +215,8 @@ def test_glance_of_a_cox_model_is_that_of_r(rscript, tmp_path):
 def test_a_line_tells_what_is_there():
     frame = pd.DataFrame({"name": ["a", "b"], "median": [12345.0, np.nan], "ci_lower": [1.0, np.nan],
                           "ci_upper": [np.nan, np.nan], "p": [0.2, np.nan], "n": [5, 6]})  # fmt: skip
-    assert row_lines(frame) == ["a: median 12,345 (1 to open), p = 0.200", "b: n = 6"]
+    assert row_lines(frame) == ["a: median 12,345 (1.00 to open), p = 0.200", "b: median not reached"]
+    assert row_lines(frame.drop(columns=["median", "ci_lower", "ci_upper"])) == ["a: p = 0.200", "b: n = 6"]
+    frame = pd.DataFrame({"term": ["a", "b"], "hazard_ratio": [2.0, np.nan], "ci_lower": [1.0, np.nan],
+                          "ci_upper": [100.0, np.nan]})  # fmt: skip
+    assert row_lines(frame) == ["a: hazard ratio 2.00 (1.00 to 100)", "b: hazard ratio not estimable"]

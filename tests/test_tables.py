@@ -301,3 +301,9 @@ def test_recorded_numbers_are_written_in_their_units():
         "I": ("7", "7", "the same"),
     }  # fmt: skip
     assert len(tables.compared(compare_numbers(old, new)).rows) == len(shown.rows) - 1
+
+
+def test_a_note_on_a_site_names_it_once():
+    notes = tables.response_by_site_table(response_by_site(SAMPLE)).notes
+    about = [note for note in notes if note.startswith("Abdominal organs: ")]
+    assert about and not any("Abdominal organs: Abdominal organs" in note for note in about)

@@ -473,7 +473,8 @@ class Cohort(Frozen, Asked):
             return known
         if known:
             raise AnalysisError(f"the file has no column '{known.name}' ({known.label})")
-        raise AnalysisError(self._unknown("variable", name, [*self.columns, *self.factor_names()]))
+        columns = [n for n in self.columns if self._site_of(n) == n]
+        raise AnalysisError(self._unknown("variable", name, [*columns, *self.factor_names()]))
 
     def factor_names(self) -> tuple[str, ...]:
         """Every name that `factor` takes for this cohort without a cut of its own."""
@@ -542,10 +543,16 @@ class Cohort(Frozen, Asked):
         if found := meant("the name", name, as_they_are(own)):
             return found
         if alias := self.dictionary.headers().get(normalise(name)):
-            return alias.name
+            return self._site_of(alias.name)
         labels = [(g.label, g.name) for g in self.dictionary.groupings.values()]
         labels += [(self.dictionary.variables[n].label, n) for n in self.columns]
-        return meant("the name", name, labels) or name
+        return self._site_of(meant("the name", name, labels) or name)
+
+    def _site_of(self, column: str) -> str:
+        """The site that a column flags: "lung" means the site, of which the file's flag is a part; itself otherwise."""
+        variable = self.dictionary.variables.get(column)
+        site = f"{SITE}{variable.site}" if variable and variable.site else ""
+        return site if site in self.factor_names() else column
 
     def _place_meant(self, kind: str, places: str) -> str:
         """Names of sites or organs, of the like or of their labels."""

@@ -18,7 +18,7 @@ import pandas as pd
 
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
-from necc.core.text import joined, p_phrase, plural
+from necc.core.text import NOT_ESTIMABLE, NOT_REACHED, joined, p_phrase, plural
 
 Names = Literal["broom", "lifelines"]
 Row = Mapping[str, object]
@@ -42,6 +42,8 @@ TERMS = ("term", "sites", "name", "site", "variable", "covariate", "group", "mod
 BESIDE = ("cause", "family", "level", "group", "first", "second", "approach", "component", "metric", "time",
           "ahead", "at", "best", "final")  # fmt: skip
 """What else tells a row from the others."""
+UNKNOWN = {"hazard ratio": NOT_ESTIMABLE, "odds ratio": NOT_ESTIMABLE, "median": NOT_REACHED}
+"""What is said of an estimate that every row has, where it isn't there."""
 FIRST = ("strata", "term", "time", "estimate", "std.error", "statistic", "p.value", "adj.p.value", "conf.low",
          "conf.high")  # fmt: skip
 MOST_LINES = 3
@@ -250,22 +252,31 @@ def _row_line(row: Row, what: str) -> str:
             about.append(told)
     about = about or [str(row.get("label") or "")]
     numbers = estimate_line(what, row.get("estimate"), row.get("conf.low"), row.get("conf.high"), row.get("p.value"))
-    if not numbers and _known(row.get("n")):
+    if what in UNKNOWN and not _known(row.get("estimate")):
+        numbers = ", ".join(filter(None, (f"{what} {UNKNOWN[what]}", numbers)))
+    elif not numbers and _known(row.get("n")):
         numbers = f"n = {row['n']:,.0f}"
     return ": ".join(filter(None, (", ".join(about[:3]), numbers)))
 
 
 def estimate_line(what: str, value: object, lower: object = None, upper: object = None, p: object = None) -> str:
     """`median 22.3 (17.5 to 34.1), p = 0.394`; what isn't there is left out, of two limits one is said to be open."""
-    parts = [f"{what} {short(value)}".strip() if _known(value) else ""]
+    parts = [f"{what} {_digits(value)}".strip() if _known(value) else ""]
     if _known(value) and (_known(lower) or _known(upper)):
-        parts[0] += f" ({short(lower)} to {short(upper)})"
+        parts[0] += f" ({_digits(lower)} to {_digits(upper)})"
     parts += [p_phrase(float(p))] if _known(p) else []  # type: ignore[arg-type]  # a number
     return ", ".join(filter(None, parts))
 
 
 def _known(value: object) -> bool:
     return isinstance(value, int | float | np.number) and bool(np.isfinite(value))
+
+
+def _digits(value: object) -> str:
+    """As `short`, always with three digits: 1.00 beside 3.79."""
+    known = short(value)
+    exact = isinstance(value, int | float | np.number) and np.isfinite(value) and abs(value) < 1000
+    return format(float(value), "#.3g").rstrip(".") if exact else known  # type: ignore[arg-type]  # a number
 
 
 def short(value: object) -> str:

@@ -187,16 +187,20 @@ def hazards_of(
     used, excluded = outcome.valid, outcome.excluded
     columns: list[tuple[Term, np.ndarray]] = []
     labels: dict[str, str] = {}
+    alike: list[str] = []
     for name in covariates:
         terms, known = _design(cohort, name, used)
-        labels[name] = terms[0][0].label if terms else name
+        labels[name] = terms[0][0].label if terms else cohort.factor(name).label
+        alike += (
+            [] if terms else [f"'{labels[name]}' has one level only among these patients: it is no term of a model"]
+        )
         used, excluded = leave_out(used, excluded, [(f"'{labels[name]}' not recorded", ~known)])
         columns += terms
     x = np.column_stack([values[used] for _, values in columns]) if columns else np.zeros((int(used.sum()), 0))
     time = outcome.time[used]
     seen = (*own_outcome(cohort, outcome.label, outcome.made_of, covariates),
             *known_later(cohort, outcome.starts_at, clock_of(outcome.label, outcome.origin), labels))  # fmt: skip
-    rows, notes, counts = [], [*sentences(seen), *outcome.notes], {}
+    rows, notes, counts = [], [*sentences(seen), *outcome.notes, *alike], {}
     for cause in only or outcome.causes:
         status = outcome.status(cause)[used]
         counts[cause] = int((status == 1).sum())

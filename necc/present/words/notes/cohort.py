@@ -119,7 +119,8 @@ def treated_table(result: TreatedPatients) -> tuple[str, ...]:
 
 def response_by_site_table(result: ResponseBySite) -> tuple[str, ...]:
     tested = adjusted_for(result.n_tests, result.adjustment, p="p")
-    return as_notes([EXACT, tested, *(f"{rates.by_label}: {note}" for rates in result.panels for note in rates.notes)])
+    about = [(f"{rates.by_label}: ", note) for rates in result.panels for note in rates.notes]
+    return as_notes([EXACT, tested, *(f"{site}{note.removeprefix(site)}" for site, note in about)])
 
 
 # ---------------------------------------------------------------- stages
