@@ -10,7 +10,7 @@ import pytest
 from cohorts import SAMPLES, cohort_of
 from conftest import RECORDED
 
-from necc import each_site, read_cohort, survival_grid, univariate
+from necc import cox, each_site, read_cohort, survival_grid, univariate
 from necc.core.errors import AnalysisError
 
 
@@ -78,6 +78,42 @@ def test_the_frame_is_the_json_as_a_table(cohort):
         assert row["n_with"] == site["with"]["n"] and row["n_events_without"] == site["without"]["n_events"]
         assert row["hazard_ratio"] == site["term"]["hazard_ratio"] and row["p_adjusted"] == site["term_p_adjusted"]
         assert row["log_rank_p"] == site["test"]["p"] and row["log_rank_p_adjusted"] == site["p_adjusted"]
+
+
+def test_medians_have_the_limits_of_the_curves_and_rows_their_notes(cohort):
+    how = {"ci": "plain", "level": 0.9, "adjustment": "bh"}
+    result, grid = each_site(cohort, "PRS", **how), survival_grid(cohort, "PRS", **how)
+    assert (
+        [s.p_adjusted for s in result.sites]
+        == [*grid.p_adjusted]
+        != [s.p_adjusted for s in each_site(cohort, "PRS").sites]
+    )
+    usual = each_site(cohort, "PRS").to_frame()
+    for which in ("with", "without"):
+        curves = [next(c for c in panel.curves if c.name == which) for panel in grid.panels]
+        names = [f"median_{which}", f"median_{which}_lower", f"median_{which}_upper"]
+        limits = [(c.median.value, c.median.lower, c.median.upper) for c in curves]
+        np.testing.assert_array_equal(result.to_frame()[names].to_numpy(float), np.array(limits, dtype=float))
+        assert not result.to_frame()[names].equals(usual[names])
+        assert (result.to_frame()[names[1]] < result.to_frame()[names[0]]).any()
+    notes = [site.test.note for site in result.sites]
+    assert any("by permutation" in note for note in notes) and [*usual["note"]] == notes
+    assert [site["test"]["note"] for site in result.to_dict()["sites"]] == notes
+    assert any("by the method of Benjamini-Hochberg" in note for note in result.notes)
+
+
+def test_ties_are_those_of_the_model_and_who_has_no_time_is_counted():
+    """The sample has no ties; here four patients share each time."""
+    n = 48
+    own = cohort_of(
+        {"time": [*(1 + i // 4 for i in range(n - 1)), None], "event": [1, 1, 1, 0] * (n // 4)},
+        sites={"lung": [1, 0, 0, 1, 0, 1] * (n // 6)},
+    )
+    efron, breslow = each_site(own, "T"), each_site(own, "T", ties="breslow")
+    assert (breslow.ties, efron.ties) == ("breslow", "efron")
+    assert breslow.sites[0].term == cox(own, "T", "site:lung", ties="breslow").terms[0] != efron.sites[0].term
+    assert [(e.n, e.reason) for e in efron.excluded] == [(e.n, e.reason) for e in own.endpoint("T").excluded]
+    assert sum(e.n for e in efron.excluded) == 1 and efron.n == n - 1
 
 
 def test_too_few_are_not_estimated():
