@@ -9,16 +9,22 @@ from cohorts import SAMPLES
 
 from necc import (
     compare_survival,
+    cox,
+    cox_imputed,
     each_site,
+    hazards_by_cause,
+    influence,
     kaplan_meier_with_entry,
     organ_distribution,
+    proportional_hazards,
     read_cohort,
     restricted_mean,
     subgroups,
     survival_at,
+    treatment_timing,
 )
 from necc.analysis.multiplicity import ADJUSTMENTS
-from necc.analysis.prediction import LEARNERS
+from necc.analysis.prediction import LEARNERS, predict_patient
 from necc.analysis.survival import WEIGHTINGS
 from necc.app.views import about, competing, data, learn, models, paper, patients, prediction, report, sites, survival
 from necc.app.views import treatment as of_treatment
@@ -108,9 +114,31 @@ SAME = [
     ("fixed-times --endpoint OS --at 12,24 --ci plain", lambda: survival_at(COHORT, "OS", times=[12, 24], ci="plain")),
     ("each-site --endpoint PRS --adjustment bonferroni",
      lambda: each_site(COHORT, "PRS", adjustment="bonferroni")),
+    ("each-site --endpoint PRS --ties breslow --ci plain --level 0.9",
+     lambda: each_site(COHORT, "PRS", ties="breslow", ci="plain", level=0.9)),
+    ("rmst --endpoint PRS --by n_sites --adjustment bh",
+     lambda: restricted_mean(COHORT, "PRS", "n_sites", adjustment="bh")),
+    ("test --endpoint PRS --by site:lung --strata ici --permutation always --seed 5",
+     lambda: compare_survival(COHORT, "PRS", "site:lung", strata=["ici"], permutation=True, seed=5)),
+    ("fixed-times --endpoint PRS --by ici --at 12 --level 0.9",
+     lambda: survival_at(COHORT, "PRS", "ici", times=12, level=0.9)),
+    ("hazards --covariates age_years --rule hierarchy --hierarchy bone,lung --causes lung --level 0.9",
+     lambda: hazards_by_cause(COHORT, "", ["age_years"], rule="hierarchy", hierarchy=["bone", "lung"], only=["lung"],
+                              level=0.9)),
+    ("timing --endpoint PRS --landmark 7 --level 0.9",
+     lambda: treatment_timing(COHORT, "PRS", "ici", landmark=7, level=0.9)),
+    ("diagnostics --endpoint PRS --covariates age_years --strata ici --level 0.9 --per age_years=10",
+     lambda: cox(COHORT, "PRS", "age_years", strata=["ici"], level=0.9, per={"age_years": 10})),
+    ("imputed --endpoint PRS --covariates age_years,lvsi --imputations 3 --seed 5 --level 0.9 --per age_years=10",
+     lambda: cox_imputed(COHORT, "PRS", ["age_years", "lvsi"], imputations=3, seed=5, level=0.9,
+                         per={"age_years": 10})),
+    ("predict-one --endpoint PRS --covariates age_years --place 3 --bootstraps 20 --seed 5 --level 0.9",
+     lambda: predict_patient(COHORT, "PRS", ["age_years"], 2, bootstraps=20, seed=5, level=0.9)),
     ("organs --site pelvic", lambda: organ_distribution(COHORT, "pelvic")),
     ("subgroups --endpoint PRS --exposure ici --within lvsi --adjusted-for age_years",
      lambda: subgroups(COHORT, "PRS", "ici", ["lvsi"], adjusted_for=["age_years"])),
+    ("subgroups --endpoint PRS --exposure ici --within lvsi,site:lung --adjustment bh --ties breslow --level 0.9",
+     lambda: subgroups(COHORT, "PRS", "ici", ["lvsi", "site:lung"], adjustment="bh", ties="breslow", level=0.9)),
 ]  # fmt: skip
 
 
@@ -122,6 +150,26 @@ def test_a_command_says_what_its_function_says(line, function, run):
     notes = expected.pop("notes", [])
     told = result["result"]
     assert code == 0 and {key: told[key] for key in expected} == expected and told["notes"][: len(notes)] == notes
+
+
+def test_diagnostics_tell_the_tests_of_the_transform_that_is_asked(run):
+    model = cox(COHORT, "PRS", ["age_years", "ici"])
+    ask = ("diagnostics", FILE, "--endpoint", "PRS", "--covariates", "age_years,ici")
+    for how in ("km", "rank"):
+        told = run(*ask, "--transform", how, "--json")[1]["result"]
+        tests = [test.to_dict() for test in proportional_hazards(model, transform=how)]
+        assert told["proportional_hazards"] == json.loads(json.dumps(tests))
+    assert told["influence"] == json.loads(json.dumps(influence(model, COHORT).to_dict()))
+
+
+def test_what_is_asked_about_is_told_alone(run):
+    ask = ("readings", FILE, "--endpoint", "PRS", "--covariates", "age_years,ici")
+    assert [one["about"] for one in run(*ask, "--about", "together,sites", "--json")[1]["result"]["readings"]] == [
+        "together",
+        "sites",
+    ]
+    about = [one["about"] for one in run(*ask, "--json")[1]["result"]["readings"]]
+    assert about == ["sites", "survival", "every-site", "response", "characteristics", "alone", "together"]
 
 
 class TestRefusals:
