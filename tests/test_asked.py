@@ -106,6 +106,9 @@ class TestWhere:
             ([], {"age_years": 50}, ["age_years=50"]),
             ([], {"n_sites": [2, 3]}, ["n_sites=2,3"]),
             ([{"site:lung": True}], {}, ["site:lung=with"]),
+            ([{"site:lung": np.True_}], {"ici": np.False_}, ["site:lung=with", "ici=no"]),
+            ([], {"figo_stage": ["III", pd.NA]}, ["figo_stage=III,missing"]),
+            ([], {"figo_stage": ["III", np.nan]}, ["figo_stage=III,missing"]),
             ([Selection.parse(["ici=yes"])], {}, ["ici=yes"]),
             (
                 Selection.parse(["ici=yes", "none(histology=large cell)"]).parts(),
@@ -118,6 +121,18 @@ class TestWhere:
         own = cohort.where(*given, **levels)
         assert 0 < len(own) < len(cohort)
         assert [*own.index] == [*Selection.parse(same).apply(cohort).index]
+
+    def test_numbers_are_compared_in_all_their_digits(self):
+        own = cohort_of({"time": [1, 2, 3], "event": [1, 0, 1], "cells": [1234567.0, 1234568.0, 0.123456789]})
+        assert [len(own.where(cells=value)) for value in (1234567, 1234568.0, 0.123456789, 0.123457)] == [1, 1, 1, 0]
+
+    def test_a_page_is_told_of_a_level_by_its_label(self, cohort):
+        with pytest.raises(SelectionError) as whole:
+            Selection.parse(["figo_stage=VII"]).apply(cohort)
+        for given in ("figo_stage=VII", "figo_stage = VII"):
+            with pytest.raises(SelectionError) as raised:
+                cohort.where(given)
+            assert raised.value.told == whole.value.told and "filter" not in raised.value.told
 
     def test_nothing_leaves_all(self, cohort):
         assert [*cohort.where().index] == [*cohort.index]
@@ -147,6 +162,7 @@ class TestWhere:
         [
             (["age_years>50 and ici=yes"], {}, "give each condition as a text of its own"),
             (["age_years > 50 & ici == 'yes'"], {}, "give each condition as a text of its own"),
+            (["age_years > 50 AND ici = yes"], {}, "give each condition as a text of its own"),
             (["age_years"], {}, "is not of the form name=level"),
             ([["ici=yes", "age_years>50"]], {}, "one by one, not as a list"),
             ([], {"histology": "smal cell"}, "did you mean 'small cell'?"),
