@@ -120,6 +120,7 @@ def test_durations_have_their_unit_and_numbers_a_note():
     assert days.unit == "days" and days.curves[0].median.value == 7 and IN_DAYS in days.notes
     weeks = kaplan_meier(pd.to_timedelta([7, 14, 21, 28], "D"), EVENT, unit="weeks")
     assert weeks.curves[0].time.tolist() == [1, 2, 3, 4] and NO_UNIT not in weeks.notes
+    assert kaplan_meier(TIME, EVENT).unit == "months" and weeks.unit == "weeks"
     assert NO_UNIT in kaplan_meier(TIME, EVENT).notes and NO_UNIT in cox(TIME, EVENT, {"x": [1, 2, 3, 4]}).notes
 
 
@@ -188,6 +189,12 @@ def test_covariates_may_be_called_time_and_event():
     ("time is of the type set", ({1, 2}, [1, 0])),
     ("event is of the type NoneType", (TIME, None)),
     ("event holds 2 at place 1", ([5, 6], [1, 2])),
+    ("event holds 0.5 at place 0", ([5, 6], [0.5, 1])),
+    ("event holds -1 at place 1", ([5, 6], [1, -1])),
+    ("event holds no known value", ([5, 6], [np.nan, np.nan])),
+    ("time is negative at place 1", ([5, -0.5], [1, 0])),
+    ("time holds no known value", ([np.nan, np.nan], [1, 0])),
+    ("two categories that are written alike", (TIME, EVENT, pd.Categorical([1, "1", 1, "1"]))),
     ("event holds texts", ([5, 6], ["yes", "no"])),
     ("event holds categories", ([5, 6], pd.Categorical(["yes", "no"]))),
     ("by='arm': beside arrays, by is an array too", (TIME, EVENT, "arm")),

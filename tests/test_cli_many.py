@@ -101,6 +101,33 @@ def test_what_fails_is_told_in_its_place_and_the_others_are_answered(run, tmp_pa
     assert refused["findings"][0]["code"] == "unreadable-file" and refused["schema"] == "necc.km/1"
 
 
+def test_what_is_asked_wrongly_of_one_file_alone_is_one_refusal(run, tmp_path):
+    """A file with one endpoint needs no -e, the other does."""
+    one = tmp_path / "one.csv"
+    one.write_text("patient_id,os_months,died\na,1,1\nb,2,0\nc,3,1\n")
+    for files in ((one, SAMPLE), (SAMPLE, one)):
+        code, out, err = run("km", *files)
+        assert (
+            code == 1 and "== one.csv ==" in out and err.count("--endpoint is needed; this file has TTR, PRS, OS") == 1
+        )
+    assert run("km", one)[0] == 0
+
+
+@pytest.mark.parametrize(("fault", "said"), [
+    (ValueError("a cell of a patient"), "this should not have happened (ValueError); please report it"),
+    (MemoryError("a cell of a patient"), "there is not enough memory for this file"),
+])  # fmt: skip
+def test_a_fault_of_ours_is_told_without_a_cell(run, monkeypatch, fault, said):
+    def fails(*_, **__):
+        raise fault
+
+    monkeypatch.setattr("necc.ingest.read_cohort", fails)
+    code, out, err = run("km", SAMPLE, "-e", "OS")
+    assert code == 1 and said in err and out == "" and "of a patient" not in err and "Traceback" not in err
+    code, out, _ = run("km", SAMPLE, "-e", "OS", "--json")
+    assert code == 1 and said in out["error"] and "of a patient" not in json.dumps(out)
+
+
 def test_where_nothing_could_be_asked_it_is_usage(run):
     assert run("km", SAMPLE, SAMPLE)[0] == 2, "no endpoint is named"
     assert run("km", SAMPLE, "-e", "XYZ,ZYX")[0] == 1

@@ -321,6 +321,7 @@ def test_a_schema_that_isnt_there_is_told_and_nothing_overwritten(run, tmp_path)
     code, _, err = run("schema", "project")
     assert code == 2 and "project-save" in err and "km" not in err
     assert run("schema", "kn")[0] == run("schema", "--all")[0] == run("schema", "-o", "x")[0] == 2
+    assert run("schema", "km", "--all", "-o", tmp_path / "all")[0] == 2 and not [*tmp_path.iterdir()]
     file = tmp_path / "km.json"
     assert run("schema", "km", "-o", file)[0] == 0 and json.loads(file.read_text()) == MADE["km"]
     file.write_text("mine")
