@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from necc import AnalysisError, cox, from_frame, kaplan_meier, read_cohort, reading
-from necc.analysis.arrays import IN_DAYS, NO_UNIT
+from necc.analysis.arrays import IN_DAYS, NO_UNIT, of_time
 
 TIME, EVENT = [5, 6, 7, 9], [1, 0, 1, 1]
 
@@ -137,6 +137,17 @@ def test_arrays_may_be_named():
         kaplan_meier(TIME, EVENT, None, "log")
     with pytest.raises(TypeError, match="no argument 'levels'; did you mean 'level'"):
         kaplan_meier(TIME, EVENT, levels=0.9)
+
+
+def test_arrays_have_a_fingerprint_of_their_values_and_names():
+    def mark(time, event, by):
+        return of_time(time, event, by, "months")[0].source.file_mark
+
+    arm = pd.Series(["a", "b", "a", "b"], name="arm")
+    one = mark(TIME, EVENT, arm)
+    others = [mark([5, 6, 7, 8], EVENT, arm), mark(TIME, [1, 1, 1, 1], arm), mark(TIME, EVENT, arm[::-1].tolist()),
+              mark(TIME, EVENT, arm.rename("ward")), mark(TIME, EVENT, arm.replace("b", "c"))]  # fmt: skip
+    assert one == mark(np.array(TIME), pd.Series(EVENT), arm) and len({one, *others}) == 6
 
 
 def test_what_is_not_recorded_is_left_out_and_counted():

@@ -143,6 +143,32 @@ def test_a_formula_in_a_name_is_not_run(tmp_path):
     assert "<b>" not in replace(model, label="<b>x</b>")._repr_html_().replace("<b></b>", "")
 
 
+EVIL = "<img src=x onerror=alert(1)>"
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda c: c.km(EVIL, EVIL),
+        lambda c: c.cox(EVIL, EVIL),
+        lambda c: c.test(EVIL, EVIL),
+        lambda c: c.characteristics(EVIL),
+        lambda c: c.cox(EVIL, EVIL).plot(),
+        lambda c: replace(c.km(EVIL, EVIL).plot(), headline=EVIL, caption=EVIL, note=EVIL),
+        lambda c: c.factor(EVIL),
+        lambda c: c,
+    ],
+    ids=("curves", "model", "tests", "characteristics", "a figure", "words of a figure", "factor", "cohort"),
+)
+def test_a_file_s_own_words_are_never_html(ask):
+    n = 24
+    rows = {"t": [*range(1, n + 1)], "e": [1, 1, 0] * (n // 3), EVIL: [f"{EVIL}{i % 2}" for i in range(n)]}
+    thing = ask(necc.from_frame(rows, time="t", event="e", endpoint=EVIL, unit="months", filename=EVIL))
+    text, tags = to_html(thing), Tags()
+    tags.feed(text)
+    assert "&lt;img" in text and "img" not in tags.met and "<img" not in text
+
+
 def test_print_options_shape_a_picture(tmp_path):
     km = made("kaplan_meier")
     grey = km.save(tmp_path / "grey.svg", greyscale=True, width_mm=84).read_text(encoding="utf-8")
