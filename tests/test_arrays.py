@@ -135,6 +135,8 @@ def test_arrays_may_be_named():
         cox(TIME, EVENT)
     with pytest.raises(TypeError, match="time, event and by, each once"):
         kaplan_meier(TIME, EVENT, None, "log")
+    with pytest.raises(TypeError, match="time, event and by, each once"):
+        kaplan_meier(TIME, EVENT, time=TIME)
     with pytest.raises(TypeError, match="no argument 'levels'; did you mean 'level'"):
         kaplan_meier(TIME, EVENT, levels=0.9)
 

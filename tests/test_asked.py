@@ -218,4 +218,9 @@ class TestNames:
 
     def test_near_names(self):
         assert near("AGE", ["age_years", "Age2", "site"])[0] == "Age2"
+        assert near("grades", ["Grade", "grade"]) == ["Grade"], "of two that are alike the first"
         assert meant("the name", "", [("", "empty")]) is None
+        both = [("Grade", "Grade"), ("grade", "grade")]
+        assert [meant("the name", word, both) for word in ("grade", "Grade")] == ["grade", "Grade"]
+        with pytest.raises(AnalysisError, match="could be 'Grade' or 'grade'"):
+            meant("the name", "GRADE", both)

@@ -18,6 +18,7 @@ from necc.cli.examples import TOLD, WANTS
 from necc.cli.helping import HEADING_OF, Command
 from necc.cli.io import how_far
 from necc.cli.options import COMMANDS, parser
+from necc.core.dictionary import Dictionary
 
 SAMPLE = SAMPLES / "reconstructed_cohort.csv"
 ROOT = Path(__file__).parent.parent
@@ -170,6 +171,11 @@ class TestErrors:
             ("project", "necc project ACTION ...", "an action is needed: show, check, compare or save"),
             ("project sho F", "necc project ACTION ...", "there is no action 'sho'; did you mean 'show'?"),
             ("project save F", "necc project save FILE --output PROJECT", "is needed"),
+            ("km F --endpoint OS --endpoint PRS", "necc km FILE", "argument --endpoint: it was given more than once"),
+            ("km F --ci log --ci=log", "necc km FILE", "argument --ci: it was given more than once"),
+            ("sites F --by ici lvsi", "necc sites FILE", "--by ici,lvsi"),
+            ("_complet", "necc COMMAND ...", "did you mean 'completion'?\n"),
+            ("VERSION", "necc COMMAND ...", "did you mean '--version'?"),
             ("compare F", "--by NAME | --group", "one of the arguments --by --group is required"),
             ("completion ksh", "necc completion SHELL", "'ksh' is none of its choices"),
         ],
@@ -255,7 +261,13 @@ class TestCompletion:
             assert words in script
             for option in options:
                 assert (option.lstrip("-") if shell == "fish" else option) in script
-        assert script.count("'") % 2 == 0 or shell in ("fish", "zsh", "powershell", "bash")
+
+    def test_an_apostrophe_ends_no_text_of_a_script(self):
+        for shell, doubled in (("bash", "ici='\\''s"), ("powershell", "ici=''s"), ("fish", "ici=\\'s")):
+            kin = parser()
+            action = next(a for a in kin.commands["km"]._actions if a.dest == "ci")
+            action.choices = ("ici='s", "log")
+            assert doubled in completion.script(shell, kin), shell
 
     @pytest.mark.parametrize(("shell", "program", "check"), [
         ("bash", "bash", ["-n"]), ("zsh", "zsh", ["-n"]), ("fish", "fish", ["--no-execute"]),
@@ -278,6 +290,17 @@ class TestCompletion:
         there = call("_complete", "variables", "necc", "km", own)[1].split()
         assert {"arm", "site:lung", "n_sites"} <= set(there) and "age_years" not in there
         assert call("_complete", "variables", "--dictionary", "nothing")[1].strip() == ""
+        cervical = call("_complete", "variables", "--dictionary", "cervical")[1].split()
+        assert (
+            {*Dictionary.builtin("cervical").variables} <= {*cervical} != {*call("_complete", "variables")[1].split()}
+        )
+        assert call("_complete", "columns", "necc")[1].strip() == ""
+        marked = tmp_path / "marked.tsv"
+        marked.write_text("\ufeffos_months\tdied\ta, b\tcost$\n", encoding="utf-8")
+        assert call("_complete", "columns", marked)[1].split("\n")[:-1] == ["os_months", "died"]
+        assert call("_complete", "endpoints", marked)[1].split() == ["OS", "PRS"]
+        assert call("_complete", "endpoints", own)[1].split() == ["OS", "PFS_ICI", "PRS", "TTR"]
+        assert call("_complete", "columns", tmp_path / "own.xlsx", own)[1].split() == ["id", "days", "arm"]
         assert call("_complete")[0] == 0
 
 

@@ -128,6 +128,22 @@ def test_a_fault_of_ours_is_told_without_a_cell(run, monkeypatch, fault, said):
     assert code == 1 and said in out["error"] and "of a patient" not in json.dumps(out)
 
 
+def test_who_stops_it_finds_no_file_of_half_the_answers(run, tmp_path, monkeypatch):
+    from necc import analysis
+
+    asked, fit = [], analysis.survival.kaplan_meier
+
+    def twice(*args, **options):
+        asked.append(1)
+        if len(asked) > 2:
+            raise KeyboardInterrupt
+        return fit(*args, **options)
+
+    monkeypatch.setattr("necc.analysis.survival.kaplan_meier", twice)
+    assert run("km", SAMPLE, "-e", "OS,PRS,TTR", "-o", tmp_path / "all.csv")[0] == 130
+    assert len(asked) == 3 and not [*tmp_path.iterdir()]
+
+
 def test_where_nothing_could_be_asked_it_is_usage(run):
     assert run("km", SAMPLE, SAMPLE)[0] == 2, "no endpoint is named"
     assert run("km", SAMPLE, "-e", "XYZ,ZYX")[0] == 1
