@@ -113,6 +113,7 @@ class TestHelp:
         [
             (["help", "kmm"], "no command 'kmm'; did you mean 'km'?"),
             (["help", "coxph"], "did you mean 'cox'?"),
+            (["help", "survfit"], "did you mean 'km'?"),
             (["help", "project", "shw"], "no action 'shw'; did you mean 'show'?"),
         ],
     )

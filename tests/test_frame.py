@@ -106,6 +106,31 @@ def test_the_method_is_the_function():
     assert made.dictionary.name == "cervical" and made.endpoint("OS").event.tolist() == [True, False, True, False]
 
 
+def test_the_method_hands_on_all_that_it_is_given(monkeypatch):
+    seen = []
+    monkeypatch.setattr("necc.core.cohort.beyond", lambda *_: lambda *args, **named: seen.append((args, named)))
+    frame = object()
+    named = {name: object() for name in inspect_of.signature(from_frame).parameters if name != "frame"}
+    Cohort.from_frame(frame, **named)
+    assert seen == [((frame,), named)]
+
+
+def test_codebook_day_and_name_are_those_that_are_given():
+    frame = pd.DataFrame({"record_id": list("abc"), "grade": [1, 2, 1], "seen": ["2021-01-05", "2021-02-05", None]})
+    book = (
+        b"Variable / Field Name,Form Name,Section Header,Field Type,Field Label,"
+        b'"Choices, Calculations, OR Slider Labels",Field Note,Text Validation Type OR Show Slider Number\n'
+        b'record_id,f,,text,Record,,,\ngrade,f,,radio,Grade,"1, low | 2, high",,\nseen,f,,text,Seen,,,date_ymd\n'
+    )
+    assert from_frame(frame, codebook=book).factor("grade").levels == ("low", "high")
+    assert from_frame(frame, filename="mine").source.filename == "mine"
+    dated = pd.DataFrame(
+        {"patient_id": list("ab"), "age_years": [50, 60], "ici_start_date": ["2021-01-05", "2021-02-05"]}
+    )
+    assert "in the future; today is 2021-01-20" in refusal(dated, today=date(2021, 1, 20))
+    assert len(from_frame(dated, today=date(2021, 3, 1))) == 2
+
+
 def test_the_door_asks_and_is_answered_as_for_a_file():
     frame = pd.DataFrame({"patient_id": [1, 2, 3, 4], "os_months": [5.0, 6, 7, 9], "died": [2, 1, 2, 1]})
     with pytest.raises(CohortError) as error:
@@ -190,6 +215,12 @@ def test_a_named_index_is_a_column_and_may_identify():
                       event="dead").ids == ("4", "5", "6", "7")  # fmt: skip
     frame.index = pd.Index(["a", "a", "c", "d"], name="who")
     assert "row 1: this value already occurs in row 0" in refusal(frame, id="who", time="months", event="dead")
+    beside = pd.DataFrame({**TIMES, "Who": list("wxyz")}, index=pd.Index(list("abcd"), name="who"))
+    assert from_frame(beside, id="Who", time="months", event="dead").ids == ("w", "x", "y", "z")
+    counted = pd.DataFrame(TIMES, index=pd.Index([4, 5, 6, 7], name="Row"))
+    assert from_frame(counted, time="months", event="dead").columns.tolist() == ["months", "dead"]
+    below = pd.DataFrame(TIMES, index=[-1, 0, 1, 2])
+    assert from_frame(below, time="months", event="dead").index.tolist() == [0, 1, 2, 3]
     unnamed = own_index = pd.DataFrame(TIMES, index=list("abcd"))
     made = from_frame(unnamed, time="months", event="dead")
     assert "index" in codes(made) and made.columns.tolist() == own_index.columns.tolist()
@@ -227,6 +258,8 @@ def test_durations_are_a_time_in_its_unit():
     assert "weeks" not in made.columns and "nested-column" in codes(made)
     made = from_frame(frame, time="weeks", event="dead")
     assert made.endpoint("weeks").unit == "weeks" and made.number("weeks").tolist() == [1, 2, 3, 4]
+    made = from_frame(frame, time="weeks", event="dead", unit="days")
+    assert made.endpoint("weeks").unit == "days" and made.number("weeks").tolist() == [7, 14, 21, 28]
     months = from_frame(frame, time="t", event="dead", unit="months").number("t")
     assert months[0] == pytest.approx(30 / 30.4375)
 
@@ -282,9 +315,12 @@ def test_a_frame_has_a_fingerprint_of_its_cells():
 
 # ---------------------------------------------------------------- what can't be read
 TWICE = pd.DataFrame([[1, 2]], columns=["x", "x"])
+WIDE = pd.DataFrame(np.zeros((1, 1_001)), columns=[f"v{i}" for i in range(1_001)])
 DEEP = pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", "b"), ("a", "c")]))
 REFUSED = {
     "columns 1 and 2 of the data frame share the name 'x'": TWICE,
+    "columns 1 and 2 of the data frame share the name 'Age'": pd.DataFrame([[1, 2]], columns=["Age", "age"]),
+    "1,001 columns; at most 1,000 are read": WIDE,
     "names of several levels": DEEP,
     "df.reset_index()": pd.DataFrame(TIMES, index=pd.MultiIndex.from_product([[1, 2], [1, 2]])),
     "has no columns": pd.DataFrame(index=[1, 2]),
@@ -297,6 +333,12 @@ REFUSED = {
     "column 'a' has 2 values and column 'b' has 1": {"a": [1, 2], "b": [1]},
     "no column that can be read": pd.DataFrame({"a": [[1], [2]]}),
 }
+
+
+def test_no_more_cells_are_read_than_of_a_file(monkeypatch):
+    monkeypatch.setattr("necc.ingest.frame.MAX_CELLS", 8)
+    assert len(own()) == 4
+    assert "has 4 rows of 3 columns; at most 8 cells are read" in refusal(pd.DataFrame({**TIMES, "a": list("abcd")}))
 
 
 @pytest.mark.parametrize("said", REFUSED, ids=str)
@@ -369,5 +411,7 @@ def test_a_list_of_cells_is_not_told_either():
 
 
 def test_an_argument_of_the_wrong_kind_is_an_analysis_error():
+    with pytest.raises(AnalysisError, match="id= takes the name of a column; a bool was found"):
+        from_frame(pd.DataFrame(TIMES), id=True)
     with pytest.raises(AnalysisError, match="id= takes the name of a column; a list was found"):
         from_frame(pd.DataFrame(TIMES), id=["a"])
