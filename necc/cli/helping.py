@@ -6,11 +6,12 @@ import argparse
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from necc.cli.examples import EXIT_CODES, TOLD, WANTS, Told
+from necc.core.text import joined
+from necc.core.toml import meant
 
 if TYPE_CHECKING:
     from necc.core.errors import Finding
@@ -25,7 +26,7 @@ HEADING_OF = {
     **dict.fromkeys(READING_IT.split(), FILES),
     **dict.fromkeys(("where", "edits", "scheme", "levels", "everybody"), PATIENTS),
     **dict.fromkeys(
-        ("json", "csv", "jsonl", "format", "output", "out", "quiet", "force", "title", "smallest_cell", "hide_below",
+        ("json", "csv", "format", "output", "out", "quiet", "force", "title", "smallest_cell", "hide_below",
          "only", "patients", "answers", "all", "width_mm", "dpi", "greyscale", "svg", "pdf", "png", "tiff", "no_words",
          "help"), OUTPUT,
     ),
@@ -183,7 +184,7 @@ class Command(argparse.ArgumentParser):
             options = [option for action in self._actions for option in action.option_strings]
             whole = [option for option in options if option.startswith(name) and len(name) > 2]
             if whole:
-                return f"{name} isn't written out; {listed_or(whole)} is meant"
+                return f"{name} isn't written out; {joined(whole, 'or')} is meant"
             return f"there is no option {name}{meant(name, options)}"
         if said := self._spaces(given):
             return said
@@ -197,7 +198,7 @@ class Command(argparse.ArgumentParser):
                 continue
             names = []
             for word in given[place + 1 :]:
-                if word.startswith("--") or Path(word).is_file():
+                if word.startswith("-") or Path(word).is_file():
                     break
                 names += [part for part in word.split(",") if part]
             if len(names) > 1 and given[place + 1] != ",".join(names):
@@ -212,10 +213,10 @@ class Command(argparse.ArgumentParser):
         if isinstance(action, argparse._SubParsersAction):
             other = OTHER_WORDS.get(str(value).lower(), "") if " " not in self.prog else ""
             told = f"; did you mean '{other}'?" if other else meant(str(value), there)
-            rest = f"; '{self.prog} help' lists them" if len(there) > 6 else f"; there are {listed_and(there)}"
+            rest = f"; '{self.prog} help' lists them" if len(there) > 6 else f"; there are {joined(there)}"
             raise argparse.ArgumentError(None, f"there is no {self._below()} '{value}'{told or rest}")
         near = meant(str(value), there)
-        raise argparse.ArgumentError(action, f"'{value}' is none of its choices{near}; it takes {listed_or(there)}")
+        raise argparse.ArgumentError(action, f"'{value}' is none of its choices{near}; it takes {joined(there, 'or')}")
 
     def _below(self) -> str:
         return "action" if " " in self.prog else "command"
@@ -225,7 +226,7 @@ class Command(argparse.ArgumentParser):
         if message.startswith("the following arguments are required: COMMAND"):
             message = f"a command is needed; '{self.prog} help' lists them"
         elif message.startswith("the following arguments are required: ACTION"):
-            message = f"an action is needed: {listed_or(list(self.commands))}"
+            message = f"an action is needed: {joined(list(self.commands), 'or')}"
         elif message.startswith("the following arguments are required: "):
             message = f"{message.removeprefix('the following arguments are required: ')} is needed"
         self._print_message(f"{self.format_usage()}{self.prog}: {message}\n", sys.stderr)
@@ -302,37 +303,6 @@ def with_near_files(options: argparse.Namespace, findings: Iterable[Finding]) ->
             near = near_files(of[0]) if finding.code == "unreadable-file" and of else ""
             errors.append(f"{finding.message}{near}")
     return errors
-
-
-def meant(word: str, there: Iterable[str]) -> str:
-    """`; did you mean 'cox'?`, or nothing where no word is near.
-
-    Example:
-        >>> meant("coks", ["cox", "km"]), meant("zzz", ["cox"])
-        ("; did you mean 'cox'?", '')
-    """
-    known = {name.lower(): name for name in there}
-    near = get_close_matches(word.lower(), known, 1, 0.6)
-    return f"; did you mean '{known[near[0]]}'?" if near else ""
-
-
-def listed_or(names: Sequence[str]) -> str:
-    """`a, b or c`.
-
-    Example:
-        >>> listed_or(["a", "b", "c"])
-        'a, b or c'
-    """
-    return _joined(names, "or")
-
-
-def listed_and(names: Sequence[str]) -> str:
-    """`a, b and c`."""
-    return _joined(names, "and")
-
-
-def _joined(names: Sequence[str], last: str) -> str:
-    return f" {last} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
 def broken(line: str, width: int = WIDEST - 4) -> str:

@@ -168,9 +168,16 @@ def converter_of(annotation: Any) -> Converter:
 
 
 def meant(word: object, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?` where a known word is near."""
-    near = get_close_matches(str(word), list(known), 1)
-    return f"; did you mean '{near[0]}'?" if near else ""
+    """`; did you mean 'x'?` where a known word is near, in any case.
+
+    Example:
+        >>> from necc.core.toml import meant
+        >>> meant("Coks", ["cox", "km"]), meant("zzz", ["cox"])
+        ("; did you mean 'cox'?", '')
+    """
+    spelled = {name.lower(): name for name in known}
+    near = get_close_matches(str(word).lower(), spelled, 1)
+    return f"; did you mean '{spelled[near[0]]}'?" if near else ""
 
 
 # ---------------------------------------------------------------- tables and their keys

@@ -53,8 +53,8 @@ def term_options(parser: Command, interactions: bool = True) -> None:
     if not interactions:
         return
     parser.add_argument(
-        "--interactions", default="", metavar="A*B,C*D", help="pairs of covariates whose effects depend on each other, "
-        "in quotation marks: 'ici*site:lung'"
+        "--interactions", default="", metavar="A*B,C*D", help="pairs of covariates whose hazard ratios depend on each "
+        "other, in quotation marks: 'ici*site:lung'"
     )  # fmt: skip
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 from necc.core.cohort import Cohort
 from necc.core.estimate import Exclusion
 from necc.core.text import first_few, joined, plural, quoted
+from necc.core.toml import meant
 
 PAGE = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head><body>{body}</body></html>'
@@ -20,10 +20,8 @@ def no_figure(kind: str, there: Sequence[str]) -> str:
 
 
 def unknown_options(kind: str, unknown: Sequence[str], allowed: Sequence[str]) -> str:
-    near = difflib.get_close_matches(unknown[0], allowed, n=1)
-    meant = f"; did you mean '{near[0]}'?" if near else ""
     none = joined(quoted(list(unknown)))
-    return f"the figure of {kind} has no option {none}; there are {joined(list(allowed))}{meant}"
+    return f"the figure of {kind} has no option {none}; there are {joined(list(allowed))}{meant(unknown[0], allowed)}"
 
 
 def needed_options(kind: str, needed: Sequence[str]) -> str:
