@@ -20,9 +20,10 @@ from necc import kaplan_meier, read_cohort
 from necc.analysis.multiplicity import Method
 from necc.analysis.regression import cox, univariate
 from necc.cli import main
-from necc.cli.answers import PICTURES, as_csv
+from necc.cli.answers import PICTURES
 from necc.cli.files import Unwritten, telling_name, write
 from necc.cli.options.models import ADJUSTMENTS
+from necc.core.frames import as_csv
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
@@ -256,6 +257,14 @@ def test_nothing_that_is_there_is_written_over(run, tmp_path):
     assert json.loads(single.read_text(encoding="utf-8"))["schema"] == "necc.km/1"
     code, _, err = run("km", SAMPLE, "-e", "PRS", "-o", single)
     assert code == 1 and "--force" in err and json.loads(single.read_text(encoding="utf-8"))["endpoint"] == "OS"
+
+
+def test_where_nothing_was_answered_what_is_there_stays(run, tmp_path):
+    old = tmp_path / "old.txt"
+    old.write_text("kept", encoding="utf-8")
+    for out, force in ((old, ["--force"]), (tmp_path / "new.txt", [])):
+        assert run("km", SAMPLE, "-e", "nothing", "-o", out, *force)[0] == 1
+    assert old.read_text(encoding="utf-8") == "kept" and [*tmp_path.iterdir()] == [old]
 
 
 def test_one_file_takes_the_format_of_its_ending(run, tmp_path):

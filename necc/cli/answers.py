@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -86,12 +86,10 @@ class Answer:
         """
         if self.picture is not None:
             return self.picture()
-        from necc.present.shown import FIGURES
+        from necc.present.shown import has_figure
 
-        name = type(self.result).__name__
-        if name in FIGURES and hasattr(self.result, "plot"):
-            figure: Figure = self.result.plot()
-            return figure
+        if has_figure(self.result):
+            return self.result.plot(size="print")
         raise AnalysisError(
             f"necc {name_of(self.options, ' ')} draws no picture of this; --csv and --json hold its numbers"
         )
@@ -180,7 +178,7 @@ class Door(ABC):
     def close(self) -> None:  # noqa: B027 - most have nothing to end
         """After the last answer."""
 
-    def say(self, lines: Any) -> None:
+    def say(self, lines: Iterable[str]) -> None:
         """Lines on standard error; what was said of a file already isn't said again."""
         for line in lines:
             if not self.several or line not in self.said:
@@ -216,7 +214,7 @@ class Stream(Door):
         print(text, file=self.held if self.file else None)
 
     def close(self) -> None:
-        if self.file and self.options:
+        if self.file and self.options and self.held.tell():  # where nothing was found, what is there stays
             write(self.options, {self.file: self.held.getvalue().encode()}, folders=True)
 
 
@@ -278,17 +276,11 @@ class Table(Stream):
     def close(self) -> None:
         import pandas as pd
 
+        from necc.core.frames import as_csv
+
         if self.frames:
             self.put(as_csv(pd.concat(self.frames) if len(self.frames) > 1 else self.frames[0]).rstrip("\n"))
             super().close()
-
-
-def as_csv(frame: pd.DataFrame) -> str:
-    """A table as CSV, unrounded; what a spreadsheet would run as a formula is text."""
-    from necc.core.text import spreadsheet_safe
-
-    safe = frame.map(lambda value: spreadsheet_safe(value) if isinstance(value, str) else value)
-    return safe.rename(columns=lambda name: spreadsheet_safe(str(name))).to_csv(index=False, lineterminator="\n")
 
 
 @dataclass
@@ -325,6 +317,8 @@ def made(answer: Answer, kind: str) -> bytes:
     if kind == "json":
         return f"{dumped(as_json(answer))}\n".encode()
     if kind == "csv":
+        from necc.core.frames import as_csv
+
         return as_csv(answer.frame()).encode()
     picture: FileKind = next(one for one in PICTURES if one == kind)
     try:

@@ -51,14 +51,9 @@ def together(options: argparse.Namespace) -> int:
 
     result = co_occurrence(read(options), convention=options.convention, adjustment=options.adjustment)
 
-    def picture() -> Figure:
-        from necc.present import figures
-
-        return figures.upset(result, figures.PRINT)
-
     return leave(
         options, result,
-        lambda: [tables.combinations(result), tables.co_occurrence(result), tables.site_pairs(result)], picture,
+        lambda: [tables.combinations(result), tables.co_occurrence(result), tables.site_pairs(result)],
     )  # fmt: skip
 
 
@@ -69,12 +64,7 @@ def organs(options: argparse.Namespace) -> int:
 
     result = organ_distribution(read(options), options.site)
 
-    def picture() -> Figure:
-        from necc.present import figures
-
-        return figures.organ_bars(result, figures.PRINT)
-
-    return leave(options, result, lambda: [tables.organ_table(result)], picture)
+    return leave(options, result, lambda: [tables.organ_table(result)])
 
 
 def site_times(options: argparse.Namespace) -> int:
@@ -84,12 +74,7 @@ def site_times(options: argparse.Namespace) -> int:
 
     result = site_timing(read(options), options.endpoint, ci=options.ci, adjustment=options.adjustment)
 
-    def picture() -> Figure:
-        from necc.present import figures
-
-        return figures.site_timing(result, figures.PRINT)
-
-    return leave(options, result, lambda: [tables.timing_table(result)], picture)
+    return leave(options, result, lambda: [tables.timing_table(result)])
 
 
 def transitions(options: argparse.Namespace) -> int:
@@ -99,12 +84,7 @@ def transitions(options: argparse.Namespace) -> int:
 
     result = changes_of(read(options))
 
-    def picture() -> Figure:
-        from necc.present import figures
-
-        return figures.transitions(result, figures.PRINT)
-
-    return leave(options, result, lambda: [tables.transition_table(result)], picture)
+    return leave(options, result, lambda: [tables.transition_table(result)])
 
 
 def treated(options: argparse.Namespace) -> int:
@@ -131,9 +111,4 @@ def response_sites(options: argparse.Namespace) -> int:
     result = response_by_site(read(options), options.response, denominator=options.denominator,
                               convention=options.convention, adjustment=options.adjustment)  # fmt: skip
 
-    def picture() -> Figure:
-        from necc.present import figures
-
-        return figures.response_by_site(result, figures.PRINT)
-
-    return leave(options, result, lambda: [tables.response_by_site_table(result)], picture)
+    return leave(options, result, lambda: [tables.response_by_site_table(result)])

@@ -11,7 +11,6 @@ from necc.cli.tables import leave
 
 if TYPE_CHECKING:
     from necc.core.cohort import Cohort
-    from necc.present.figures import Figure
 
 
 def _asked(options: argparse.Namespace) -> tuple[Cohort, str, list[str]]:
@@ -37,12 +36,7 @@ def subgroups(options: argparse.Namespace) -> int:
                     adjusted_for=listed(options.adjusted_for), adjustment=options.adjustment, ties=options.ties,
                     level=options.level)  # fmt: skip
 
-    def picture() -> Figure:
-        from necc.present import figures
-
-        return figures.subgroup_forest(result, figures.PRINT)
-
-    return leave(options, result, lambda: [tables.subgroup_table(result)], picture)
+    return leave(options, result, lambda: [tables.subgroup_table(result)])
 
 
 def diagnostics(options: argparse.Namespace) -> int:
@@ -95,16 +89,10 @@ def predict(options: argparse.Namespace) -> int:
                             progress=how_far)  # fmt: skip
     how_far(1.0, "")
 
-    def picture() -> Figure:
-        from necc.present import figures
-
-        return figures.discrimination(models, figures.PRINT)
-
     told = models.to_dict()
     return leave(
         options, models,
         lambda: [tables.models_table(models), *([tables.difference_table(models)] if models.estimable else [])],
-        picture,
         told={**told, "notes": [*models.verdict, *models.notes]},
     )  # fmt: skip
 
@@ -122,13 +110,7 @@ def predict_one(options: argparse.Namespace) -> int:
                           progress=how_far)  # fmt: skip
     how_far(1.0, "")
 
-    def picture() -> Figure:
-        from necc.present.figures import PRINT
-        from necc.present.figures.prediction import patient_curve
-
-        return patient_curve(one, PRINT)
-
     first = [f"{one.label}, {one.model_label}: {counts(one.n, one.n_events)}",
              f"  {median_phrase(one.median, one.unit)}", *(f"  {label}: {value}" for label, value in one.values),
              f"note: {one.warning}"]  # fmt: skip
-    return leave(options, one, list, picture, first=first)
+    return leave(options, one, list, first=first)

@@ -113,12 +113,7 @@ def hazards(options: argparse.Namespace) -> int:
                               hierarchy=listed(options.hierarchy), only=listed(options.causes),
                               level=options.level)  # fmt: skip
 
-    def picture() -> Figure:
-        from necc.present import figures
-
-        return figures.hazards_forest(result, figures.PRINT)
-
-    return leave(options, result, lambda: [tables.hazards_table(result)], picture)
+    return leave(options, result, lambda: [tables.hazards_table(result)])
 
 
 def timing(options: argparse.Namespace) -> int:
@@ -130,14 +125,8 @@ def timing(options: argparse.Namespace) -> int:
     result = treatment_timing(cohort, options.endpoint, options.treatment or cohort.dictionary.treatment,
                               landmark=options.landmark, start=options.start or None, level=options.level)  # fmt: skip
 
-    def picture() -> Figure:
-        from necc.present import figures
-
-        return figures.timing_curves(result, figures.PRINT)
-
     return leave(
         options, result,
         lambda: [tables.treatment_comparisons(result), tables.immortal_time(result),
-                 tables.treatment_landmarks(result), tables.treatment_sensitivity(result)],
-        picture, cautions=result.guardrails,
+                 tables.treatment_landmarks(result), tables.treatment_sensitivity(result)], cautions=result.guardrails,
     )  # fmt: skip

@@ -30,7 +30,7 @@ def leave(
     Args:
         result: what was found, with a `to_dict`.
         tables: makes what stands in text, when text is asked for.
-        picture: makes its figure, when one is asked for.
+        picture: makes its figure, when one is asked for, where it isn't the one that the result plots by itself.
         cautions: what a page says above it; they become notes.
         told: its JSON, where it isn't the result's own. first: lines above the tables.
     """
@@ -45,8 +45,11 @@ def leave(
         shown = "\n\n".join("\n".join(table_lines(table)) for table in made)
         return [*above, *shown.splitlines(), *more]
 
-    if picture is not None and pictures(options):
-        draw(options, picture())
+    if pictures(options):
+        from necc.present.shown import has_figure
+
+        if picture or has_figure(result):
+            draw(options, picture() if picture else result.plot(size="print"))
     return show(options, (result, whole), lines, picture=picture, tail=False)
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
-from necc.core.text import NOT_ESTIMABLE, NOT_REACHED, joined, p_phrase, plural
+from necc.core.text import NOT_ESTIMABLE, NOT_REACHED, joined, p_phrase, plural, spreadsheet_safe
 
 Names = Literal["broom", "lifelines"]
 Row = Mapping[str, object]
@@ -105,6 +105,21 @@ def from_zero(frame: pd.DataFrame, start: Row) -> pd.DataFrame:
     counts = {name: 0 if name.startswith("n_") else np.nan for name in frame.columns}
     row = pd.DataFrame([{**counts, **first, "time": 0.0, **start}], columns=frame.columns).astype(frame.dtypes)
     return pd.concat([row, frame], ignore_index=True)
+
+
+def as_csv(frame: pd.DataFrame) -> str:
+    """A frame as CSV, unrounded; what a spreadsheet would run as a formula is text.
+
+    Example:
+        >>> import pandas as pd
+        >>> from necc.core.frames import as_csv
+        >>> as_csv(pd.DataFrame({"level": ["=1+1", "-2.5"], "p": [0.5, None]}))
+        "level,p\\n'=1+1,0.5\\n-2.5,\\n"
+    """
+    safe = frame.copy()
+    for name in frame.columns[[not _is_number(frame[n]) for n in frame.columns]]:
+        safe[name] = [spreadsheet_safe(v) if isinstance(v, str) else v for v in frame[name]]
+    return safe.rename(columns=lambda name: spreadsheet_safe(str(name))).to_csv(index=False, lineterminator="\n")
 
 
 # ---------------------------------------------------------------- other people's names

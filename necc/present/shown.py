@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import pandas as pd
 
@@ -20,8 +20,9 @@ from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
 from necc.core.files import suffix_of, write_new
+from necc.core.frames import as_csv
 from necc.core.result import Viewable, to_json
-from necc.core.text import PLAIN_NUMBER, format_number, slug, spreadsheet_safe
+from necc.core.text import format_number, slug
 from necc.present.figures.settings import CurveSettings
 from necc.present.figures.style import NOTEBOOK, Figure, Style
 from necc.present.tables.table import Table
@@ -110,13 +111,28 @@ def figure_of(result: object, **options: Any) -> Figure:
     return replace(figure, note=getattr(result, "notice", ""))
 
 
-def _draw(result: object) -> Callable[..., Figure]:
+def has_figure(result: object) -> TypeGuard[Viewable]:
+    """Whether something is a result that has a figure.
+
+    Example:
+        >>> from necc.present.shown import has_figure
+        >>> has_figure(kaplan_meier(cohort, "PRS")), has_figure({"n": 88})
+        (True, False)
+    """
+    return isinstance(result, Viewable) and bool(_figure_name(result))
+
+
+def _figure_name(result: object) -> str:
     kind = type(result).__name__
-    name = COURSES.get(type(result).__module__, "") if kind == "Course" else FIGURES.get(kind, "")
     if kind == "SiteDistribution" and getattr(result, "strata", None):
-        name = "sites.site_bars_by"
+        return "sites.site_bars_by"
+    return COURSES.get(type(result).__module__, "") if kind == "Course" else FIGURES.get(kind, "")
+
+
+def _draw(result: object) -> Callable[..., Figure]:
+    name = _figure_name(result)
     if not name:
-        raise AnalysisError(words.no_figure(kind, sorted({*FIGURES, "Course"})))
+        raise AnalysisError(words.no_figure(type(result).__name__, sorted({*FIGURES, "Course"})))
     module, _, function = name.partition(".")
     draw: Callable[..., Figure] = getattr(import_module(f"necc.present.figures.{module}"), function)
     return draw
@@ -228,8 +244,4 @@ def _csv(result: Viewable) -> bytes:
     frame = result.to_frame()
     frame = frame.reset_index() if frame.index.name else frame
     frame = frame.assign(notice=result.notice) if result.notice else frame
-    for name in frame.columns[[not pd.api.types.is_numeric_dtype(frame[n]) for n in frame.columns]]:
-        frame[name] = [
-            spreadsheet_safe(v) if isinstance(v, str) and not PLAIN_NUMBER.fullmatch(v) else v for v in frame[name]
-        ]
-    return frame.to_csv(index=False).encode("utf-8-sig")
+    return as_csv(frame).encode("utf-8-sig")
