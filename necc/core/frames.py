@@ -290,7 +290,7 @@ def _known(value: object) -> bool:
 def _digits(value: object) -> str:
     """As `short`, always with three digits: 1.00 beside 3.79."""
     known = short(value)
-    exact = isinstance(value, int | float | np.number) and np.isfinite(value) and abs(value) < 1000
+    exact = isinstance(value, int | float | np.number) and np.isfinite(value) and abs(float(value)) < 1000
     return format(float(value), "#.3g").rstrip(".") if exact else known  # type: ignore[arg-type]  # a number
 
 

@@ -172,7 +172,7 @@ def meant(word: object, known: Iterable[str]) -> str:
 
     Example:
         >>> from necc.core.toml import meant
-        >>> meant("Coks", ["cox", "km"]), meant("zzz", ["cox"])
+        >>> meant("Coxx", ["cox", "km"]), meant("zzz", ["cox"])
         ("; did you mean 'cox'?", '')
     """
     spelled = {name.lower(): name for name in known}
