@@ -168,7 +168,7 @@ class TestErrors:
             ("km F --endpoint OS --by ici lvsi", "necc km FILE", "--by ici,lvsi"),
             ("km --endpoint OS --by ici lvsi", "necc km FILE", "--by ici,lvsi"),
             ("cox F --covariates ici, lvsi", "--covariates A,B,C [options]", "--covariates ici,lvsi"),
-            ("km --at 12 24 F", "necc km FILE", "--at 12,24"),
+            ("km --at 12 24 F", "necc km FILE", "--at 12,24\n"),
             ("cox F", "necc cox FILE", "--covariates is needed"),
             ("km F", "necc km FILE", "--endpoint is needed; this file has TTR, PRS, OS"),
             ("km F --endpoint OS --at x", "necc km FILE", "--at takes numbers"),
@@ -195,6 +195,9 @@ class TestErrors:
                            ("no/cohort.csv", "there is no folder 'no'"), (".", "is a folder")):  # fmt: skip
             code, out, err = call("km", name, "--endpoint", "OS")
             assert code == 1 and not out and near in err, name
+        (folder / ".cohrt.csv").write_text("")
+        assert "did you mean 'cohort.csv'?" in call("km", "cohrt.csv", "--endpoint", "OS")[2]
+        (folder / ".cohrt.csv").unlink()
         code, _, err = call("km", "cohort.csv", "--endpoint", "OS", "--mapping", "lesson.tml")
         assert code == 1 and "did you mean 'lesson.toml'?" in err
 

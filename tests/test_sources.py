@@ -152,6 +152,22 @@ def test_a_packed_file_that_ends_early_is_told(suffix):
         assert "ends early" in finding.message or "damaged" in finding.message
 
 
+def test_streams_may_have_zeros_between_and_behind_them():
+    assert len(read_cohort(lzma.compress(TABLE[:60]) + bytes(8) + lzma.compress(TABLE[60:]) + bytes(4), "c.csv")) == 3
+
+
+def test_of_several_tables_none_is_chosen_and_hidden_ones_are_none():
+    assert "a zip archive with 'a.csv' and 'b.csv'" in refusal(zipped({"a.csv": TABLE, "b.csv": TABLE}), "x.zip")
+    assert "a zip archive with 'read.md'" in refusal(zipped({"read.md": TABLE}), "x.zip")
+    one = read_cohort(zipped({"a/": b"", "a/c.csv": TABLE, "a/._c.csv": TABLE, ".d.csv": TABLE}), "x.zip")
+    assert len(one) == 3 and [f.message for f in one.findings] == ["'c.csv' was read out of the zip archive"]
+
+
+def test_text_with_half_a_character_is_told_and_read():
+    half = read_cohort(io.StringIO(TABLE.decode().replace("M\u00fcller", "M\ud800ller")))
+    assert len(half) == 3 and "is not UTF-8" in half.findings[0].message
+
+
 def test_a_truncated_parquet_file_is_told(tmp_path):
     pd.DataFrame({"patient_id": ["a", "b"]}).to_parquet(tmp_path / "c.parquet")
     data = (tmp_path / "c.parquet").read_bytes()
