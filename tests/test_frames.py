@@ -6,7 +6,7 @@ import inspect
 import json
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from importlib import import_module
 from typing import Any
@@ -38,6 +38,25 @@ def numbers(frame: pd.DataFrame) -> np.ndarray:
     return frame.select_dtypes("number").to_numpy(dtype=float)
 
 
+def crossed(named: Mapping[str, Any]) -> list[str]:
+    """Limits of which the lower one is above the upper one, by the lower one's name."""
+    pairs = [
+        (low, re.sub("lower", "upper", low).replace(".low", ".high"))
+        for low in named
+        if re.search(r"lower|\.low\b", low)
+    ]
+    values = {name: np.array(named[name], dtype=float, ndmin=1) for pair in pairs if pair[1] in named for name in pair}
+    return [low for low, high in pairs if high in values and (values[low] > values[high]).any()]
+
+
+def objects(told: object) -> Iterator[dict[str, Any]]:
+    """Every object of a JSON, itself among them."""
+    if isinstance(told, dict):
+        yield told
+    for part in told.values() if isinstance(told, dict) else told if isinstance(told, list) else ():
+        yield from objects(part)
+
+
 def test_every_public_function_that_answers_is_here():
     functions = {n: f for n in necc.__all__ if inspect.isfunction(f := getattr(necc, n))}
     returned = {n: set(re.findall(r"\w+", str(inspect.signature(f).return_annotation))) for n, f in functions.items()}
@@ -63,7 +82,9 @@ def test_a_result_is_a_table_under_three_peoples_names(name):
     assert not np.isinf(numbers(frame)).any()
     for style in ("broom", "lifelines"):
         assert len(result.tidy(style)) == len(result.tidy()) and result.tidy(style).columns.is_unique
+        assert crossed(dict(result.tidy(style))) == []
     broom = result.tidy()
+    assert crossed(dict(frame)) == crossed(dict(result.glance())) == []
     assert not {"p", "ci_lower", "ci_upper", "se", "p_adjusted"} & {*broom.columns}
     glance = result.glance()
     assert len(glance) == 1 and (name not in ("kaplan_meier", "cox", "flow") or glance["nobs"].notna().all())
@@ -117,7 +138,8 @@ def test_a_repr_is_a_few_plain_lines(name):
 def test_a_result_is_json(name):
     result = made(name)
     if isinstance(result, Result) or hasattr(result, "to_dict"):
-        json.dumps(result.to_dict(), allow_nan=False)
+        told = json.loads(json.dumps(result.to_dict(), allow_nan=False))
+        assert [name for one in objects(told) for name in crossed(one)] == []
 
 
 # ---------------------------------------------------------------- curves
@@ -166,6 +188,38 @@ def test_tidy_of_a_cox_model_is_brooms():
     assert np.allclose(np.log(ratios["estimate"]), tidy["estimate"])
     assert np.allclose(np.log(ratios["conf.low"]), tidy["conf.low"])
     assert list(ratios.columns[:7]) == names
+
+
+def test_tidy_of_a_cox_model_is_lifelines():
+    model = necc.cox(sample(), "PRS", ["n_sites"], level=0.9)
+    table, term = model.tidy("lifelines"), model.terms[0]
+    low, high = float(term.ci_lower), float(term.ci_upper)
+    expected = {
+        "coef": term.coefficient, "exp(coef)": term.hazard_ratio, "se(coef)": term.se, "coef lower 90%": np.log(low),
+        "coef upper 90%": np.log(high), "exp(coef) lower 90%": low, "exp(coef) upper 90%": high, "cmp to": 0,
+        "z": term.coefficient / term.se, "p": term.p, "-log2(p)": -np.log2(term.p),
+    }  # fmt: skip
+    assert table.index.tolist() == ["n_sites"] and table.index.name == "covariate"
+    assert [*table.columns] == [*expected] and np.allclose(table.iloc[0].to_numpy(float), [*expected.values()])
+
+
+def test_tidy_of_a_curve_has_its_limits_under_both_names():
+    km = necc.kaplan_meier(sample(), "PRS", level=0.9)
+    ours, broom, lines = km.to_frame(), km.tidy(), km.tidy("lifelines")
+    for name, theirs in (("survival", "KM_estimate"), ("ci_lower", "KM_estimate_lower_0.9"),
+                         ("ci_upper", "KM_estimate_upper_0.9"), ("n_at_risk", "at_risk"), ("n_events", "observed"),
+                         ("n_censored", "censored"), ("time", "timeline")):  # fmt: skip
+        pd.testing.assert_series_equal(lines[theirs], ours[name], check_names=False)
+    for name, theirs in (("survival", "estimate"), ("ci_lower", "conf.low"), ("ci_upper", "conf.high"),
+                         ("n_at_risk", "n.risk"), ("n_events", "n.event"), ("n_censored", "n.censor")):  # fmt: skip
+        pd.testing.assert_series_equal(broom[theirs], ours[name], check_names=False)
+
+
+def test_limits_that_cross_are_seen():
+    assert crossed({"ci_lower": 2.0, "ci_upper": 1.0, "conf.low": [1, 3], "conf.high": [2, 2], "x_lower": 1}) == [
+        "ci_lower", "conf.low",
+    ]  # fmt: skip
+    assert crossed({"ci_lower": None, "ci_upper": 1.0}) == []
 
 
 def test_a_profile_likelihood_has_no_z():

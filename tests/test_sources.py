@@ -65,6 +65,9 @@ def test_every_way_to_give_a_file_is_the_same_table(tmp_path: Path):
 def test_standard_input_is_read_as_a_file(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TABLE), encoding="utf-8"))
     assert len(read_cohort(sys.stdin)) == 3
+    named = io.BytesIO(TABLE)
+    named.name = "<stdin>"
+    assert open_file(named).filename == ""
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TABLE[:31]), encoding="utf-8"))
     assert "no patients" in refusal(sys.stdin)[:90]
 
