@@ -7,7 +7,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from importlib import import_module
 from typing import Any
 
@@ -18,7 +18,7 @@ from shown_results import MAKERS, made, sample
 
 import necc
 from necc.core.errors import AnalysisError
-from necc.core.frames import from_zero, row_lines, tidied
+from necc.core.frames import cells_of, frame_of, from_zero, row_lines, short, tidied
 from necc.core.result import Result, Viewable
 from necc.report.masking import ONE_PATIENT_EACH
 
@@ -264,6 +264,37 @@ def test_glance_of_a_cox_model_is_that_of_r(rscript, tmp_path):
     tidy = km.tidy()
     spread = tidy.loc[tidy["n.event"] > 0, "std.error"].iloc[4]
     assert np.isclose(spread, float(curve[7]), rtol=1e-6)
+
+
+def test_cells_are_what_is_shown_and_numbers_that_are_not_there_are_numbers():
+    @dataclass(frozen=True)
+    class Part:
+        name: str
+        n: int
+        inside: int = field(default=7, repr=False)
+
+    assert cells_of(Part("a", 3)) == {"name": "a", "n": 3}
+    frame = frame_of([{"name": "a", "p": None}, {"name": "b", "p": None}])
+    assert frame["p"].dtype == float and frame["p"].isna().all() and frame["name"].dtype != float
+    assert "estimate" not in tidied(pd.DataFrame({"name": ["a"], "value": ["x"]}))
+    assert tidied(pd.DataFrame({"name": ["a"], "value": [2.0]}))["estimate"].tolist() == [2.0]
+
+
+def test_glance_tells_the_test_and_who_was_left_out():
+    km = necc.kaplan_meier(sample(), "PFS_ICI", "figo_stage", level=0.9)
+    row = km.glance().iloc[0]
+    assert km.test is not None and row["n.excluded"] == sum(e.n for e in km.excluded) > 0
+    assert [row[n] for n in ("statistic", "df", "p.value")] == [km.test.statistic, km.test.df, km.test.p]
+    assert [row[n] for n in ("nobs", "nevent", "conf.level")] == [km.n, km.n_events, 0.9]
+    assert "n.excluded" not in made("kaplan_meier").glance()
+
+
+def test_numbers_are_short_and_rows_that_are_left_are_counted():
+    assert [short(x) for x in (999.4, 1000, 5432.1, -5432.1, 0.12345, np.inf, None)] == [
+        "999", "1,000", "5,432", "-5,432", "0.123", "open", "open",
+    ]  # fmt: skip
+    frame = pd.DataFrame({"name": list("abcd"), "median": [1.0, 2.0, 3.0, 4.0]})
+    assert row_lines(frame)[3:] == ["and 1 more row"] and len(row_lines(frame[:3])) == 3
 
 
 def test_a_line_tells_what_is_there():
