@@ -114,3 +114,12 @@ def test_r_gives_the_same_cox_model(frame, rscript, tmp_path):
     told = subprocess.run([rscript, "-e", script], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     ours = necc.cox(sample(), "PRS", TERMS).tidy()["estimate"]
     assert np.allclose([float(x) for x in told.split()], ours, rtol=1e-5)
+
+
+def test_rows_of_a_model_s_numbers_are_those_of_its_patients():
+    """Who lacks a covariate stands among the others, so that rows counted from the first would be someone else's."""
+    cohort = sample()
+    frame = necc.model_frame(cohort, "PRS", ["tumor_size_cm"])
+    size = cohort.table["tumor_size_cm"]
+    assert len(frame) < len(cohort) and frame.index.tolist() == cohort.index[size.notna()].tolist()
+    assert frame["tumor_size_cm"].tolist() == size[frame.index].tolist()
