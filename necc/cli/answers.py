@@ -73,10 +73,9 @@ class Answer:
         """
         if not hasattr(self.result, "to_frame"):
             raise AnalysisError(f"necc {name_of(self.options, ' ')} gives no table; --json gives all it found")
-        frame: pd.DataFrame = self.result.to_frame()
-        frame = frame.reset_index() if frame.index.name else frame
-        made_up = {"synthetic": "yes"} if getattr(self.options, "notice", "") else {}
-        return frame.assign(**made_up)
+        from necc.core.frames import to_write
+
+        return to_write(self.result.to_frame(), getattr(self.options, "notice", ""))
 
     def figure(self) -> Figure:
         """The result's picture.

@@ -107,6 +107,12 @@ def from_zero(frame: pd.DataFrame, start: Row) -> pd.DataFrame:
     return pd.concat([row, frame], ignore_index=True)
 
 
+def to_write(frame: pd.DataFrame, notice: str) -> pd.DataFrame:
+    """A frame for a file: an index that has a name as a column, and of made-up patients a column that says so."""
+    frame = frame.reset_index() if frame.index.name else frame
+    return frame.assign(synthetic="yes") if notice else frame
+
+
 def as_csv(frame: pd.DataFrame) -> str:
     """A frame as CSV, unrounded; what a spreadsheet would run as a formula is text.
 

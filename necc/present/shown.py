@@ -20,7 +20,7 @@ from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
 from necc.core.files import suffix_of, write_new
-from necc.core.frames import as_csv
+from necc.core.frames import as_csv, to_write
 from necc.core.result import Viewable, to_json
 from necc.core.text import format_number, slug
 from necc.present.figures.settings import CurveSettings
@@ -216,7 +216,7 @@ def _cohort_table(cohort: Cohort) -> Table:
 def save(result: Viewable, path: str | Path, *, force: bool = False, **options: Any) -> Path:
     """Writes a result to a file by its suffix; see `Viewable.save`.
 
-    A csv holds the frame, unrounded, and says in a column of its own where the patients come from; a json what
+    A csv holds the frame, unrounded, and says in a column of its own that patients are made up; a json what
     `to_dict` gives; html and pictures what a reader sees.
 
     Example:
@@ -231,17 +231,10 @@ def save(result: Viewable, path: str | Path, *, force: bool = False, **options: 
     if options:
         raise AnalysisError(words.only_pictures(kind, list(options)))
     if kind == "csv":
-        return write_new(path, _csv(result), force)
+        return write_new(path, as_csv(to_write(result.to_frame(), result.notice)).encode("utf-8-sig"), force)
     if kind == "html":
         return write_new(path, words.PAGE.format(title=type(result).__name__, body=to_html(result)).encode(), force)
     told = result.to_dict() if hasattr(result, "to_dict") else result.to_frame().to_dict("records")
     noted = {"notice": result.notice} if result.notice else {}
     whole = {**noted, **told} if isinstance(told, dict) else {**noted, "rows": told}
     return write_new(path, json.dumps(to_json(whole), allow_nan=False, indent=2, ensure_ascii=False).encode(), force)
-
-
-def _csv(result: Viewable) -> bytes:
-    frame = result.to_frame()
-    frame = frame.reset_index() if frame.index.name else frame
-    frame = frame.assign(notice=result.notice) if result.notice else frame
-    return as_csv(frame).encode("utf-8-sig")
