@@ -182,6 +182,19 @@ def test_covariates_may_be_called_time_and_event():
     assert cox(time, np.ones(60), pd.Series(x, name="age")).covariates == ("age",)
 
 
+def test_series_are_paired_by_their_labels():
+    time, event, arm = pd.Series(TIME), pd.Series(EVENT), pd.Series(list("abab"))
+    whole = kaplan_meier(time, event, arm, unit="months")
+    for labels in ([0, 1, 2, 3], list("wxyz")):
+        other = [values.set_axis(labels) for values in (time, event, arm)]
+        turned = kaplan_meier(other[0], other[1].iloc[[2, 0, 3, 1]], other[2][::-1], unit="months")
+        assert turned.to_dict() == whole.to_dict()
+    ages = pd.DataFrame({"age": [50.0, 61, 70, 44]})
+    assert cox(time, event[::-1], ages[::-1]).to_dict() == cox(time, event, ages).to_dict()
+    same = kaplan_meier(time.set_axis([1, 1, 2, 2]), event.set_axis([1, 1, 2, 2]), list(arm), unit="months")
+    assert same.to_dict() == whole.to_dict()  # labels that occur twice, but in the same order
+
+
 # ---------------------------------------------------------------- bad input
 @pytest.mark.parametrize(("said", "arrays"), [
     ("time has 2 values and event has 1", ([5, 6], [1])),
@@ -213,7 +226,13 @@ def test_covariates_may_be_called_time_and_event():
     ("by='arm': beside arrays, by is an array too", (TIME, EVENT, "arm")),
     ("by holds lists", (TIME, EVENT, [["a"], "b", "a", "b"])),
     ("'group' holds dates", (TIME, EVENT, pd.date_range("2020", periods=4))),
-    ("have different labels", (pd.Series(TIME, index=[1, 2, 3, 4]), pd.Series(EVENT, index=[4, 3, 2, 1]))),
+    ("have different labels", (pd.Series(TIME, index=[1, 2, 3, 4]), pd.Series(EVENT, index=[5, 3, 2, 1]))),
+    ("have different labels", (pd.Series(TIME), pd.Series(EVENT, index=[1, 2, 3, 4]))),
+    ("have different labels", (pd.Series(TIME, index=[1, 1, 2, 3]), pd.Series(EVENT, index=[1, 2, 3, 1]))),
+    ("whose are the values of 'group'", (pd.Series(TIME), pd.Series(EVENT)[::-1], ["a", "b", "a", "b"])),
+    ("'age' is a number with 9 different values; say where to cut it, as by=age > 54",
+     (range(1, 10), [1] * 9, pd.Series(range(50, 59), name="age"))),
+    ("'group' is a number with 9 different values", (range(1, 10), [1] * 9, np.arange(9) / 2)),
 ])  # fmt: skip
 def test_bad_arrays_are_told_in_a_sentence(said, arrays):
     with pytest.raises(AnalysisError) as error:

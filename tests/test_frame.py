@@ -20,6 +20,7 @@ from necc import (
     Dictionary,
     NeccError,
     OwnColumns,
+    cumulative_incidence_of_columns,
     from_frame,
     kaplan_meier,
     read_cohort,
@@ -415,3 +416,30 @@ def test_an_argument_of_the_wrong_kind_is_an_analysis_error():
         from_frame(pd.DataFrame(TIMES), id=True)
     with pytest.raises(AnalysisError, match="id= takes the name of a column; a list was found"):
         from_frame(pd.DataFrame(TIMES), id=["a"])
+
+
+def test_none_is_like_not_given():
+    whole = from_frame(pd.DataFrame(TIMES), time="months", event="dead")
+    nothing = dict.fromkeys(("id", "event_value", "unit", "sites", "endpoint", "status", "answers"))
+    assert from_frame(pd.DataFrame(TIMES), time="months", event="dead", **nothing).source == whole.source
+
+
+# ---------------------------------------------------------------- competing risks
+COMPETING = pd.DataFrame({"t": [2.0, 3, 4, 5, 6, 7, 8, 9], "k": [1, 2, 0, 1, 2, 0, 1, 2]})
+
+
+def test_codes_of_causes_are_kept_as_a_status():
+    kept = cumulative_incidence_of_columns(from_frame(COMPETING, time="t", status="k", unit="months"), "t", "k")
+    assert [(cause.name, cause.n_events) for cause in kept.causes] == [("1", 3), ("2", 3)]
+    curve = next(c for c in kept.strata[0].curves if c.cause == "1")
+    assert round(curve.estimate[-1], 4) == 0.5  # by hand: 1/8 + 6/8 * 1/5 + 9/20 * 1/2
+
+
+def test_one_code_of_several_is_no_competing_risk():
+    own = from_frame(COMPETING, time="t", event="k", event_value=1, unit="months", endpoint="OS")
+    assert "status=" in next(f.message for f in own.findings if f.code == "competing-codes")
+    assert any("several codes of 'k' count as censored" in note for note in own.cif("OS").notes)
+    with pytest.raises(AnalysisError, match="read the file with status='k'"):
+        cumulative_incidence_of_columns(own, "t", "k")
+    two = from_frame(COMPETING.query("k < 2"), time="t", event="k", unit="months", endpoint="OS")
+    assert not any("several codes" in note for note in two.cif("OS").notes)

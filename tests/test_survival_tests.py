@@ -222,3 +222,13 @@ def test_observed_and_expected_agree_in_sum_and_order_does_not_matter(rows):
         other = weighted_log_rank(mirrored, weighting, rho=1, gamma=1)
         assert (test.p is None) == (other.p is None)
         assert test.p is None or (0 <= test.p <= 1 and math.isclose(test.p, other.p, abs_tol=1e-9))
+
+
+@pytest.mark.parametrize(("groups", "draws"), [(12, 19_999), (16, 8_000), (50, 999), (90, 0)])
+def test_many_groups_take_fewer_draws_and_come_back(groups, draws):
+    n = 90
+    case = {"time": [1 + (i * 37) % 61 for i in range(n)], "event": [int(i % 3 > 0) for i in range(n)],
+            "g": [i % groups for i in range(n)]}  # fmt: skip
+    test = permutation_log_rank(table_of(cohort_from(case)))
+    assert test.draws == draws and (test.p is None) == (groups > 60)
+    assert ("more than 60 groups" in test.note) == (groups > 60)

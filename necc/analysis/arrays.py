@@ -14,7 +14,7 @@ from typing import Any, NoReturn, TypeAlias, TypeVar
 import numpy as np
 import pandas as pd
 
-from necc.core.cohort import FLAG_LEVELS, Cohort, Source
+from necc.core.cohort import FLAG_LEVELS, MAX_NUMBER_LEVELS, Cohort, Source
 from necc.core.dictionary import DAYS_PER_UNIT, UNITS, Endpoint, Variable, plain
 from necc.core.errors import AnalysisError
 from necc.core.native import native
@@ -102,9 +102,15 @@ def of_time(time: object, event: object, by: object, unit: str, strata: object =
         _refuse(f"by='{shorten(by, 30)}': beside arrays, by is an array too, the group of each patient")
     name = _named(by, "group")
     values = _flat("by", by)
-    groups: object = values
+    groups = by
     if _kind(values) in NUMBERS:  # codes of groups, not an amount
-        groups = pd.Series(pd.Categorical(values, sorted(values.dropna().unique())), index=values.index)
+        codes = sorted(values.dropna().unique())
+        if len(codes) > MAX_NUMBER_LEVELS:
+            cut = f"as by={shorten(name, 30)} > {codes[len(codes) // 2]:g}"
+            told = f"'{shorten(name, 30)}' is a number with {len(codes):,} different values; say where to cut it, {cut}"
+            _refuse(f"{told}; if its numbers are codes of groups, make texts of them: .astype(str)")
+        made = pd.Categorical(values, codes)
+        groups = pd.Series(made, index=values.index) if isinstance(by, pd.Series) else made
     return _cohort(time, event, {name: groups}, unit), ENDPOINT, name
 
 
@@ -144,9 +150,11 @@ def of_covariates(
 def _cohort(time: object, event: object, columns: Mapping[str, object], unit: str) -> Cohort:
     if unit and unit not in UNITS:
         _refuse(f"unit='{shorten(str(unit), 30)}': a unit is {joined(quoted(UNITS), 'or')}")
-    given = {name: _flat(f"'{shorten(name, 30)}'", column) for name, column in columns.items()}
-    times, events = _values(_flat("time", time)), _values(_flat("event", event))
-    _of_one_length({"time": times, "event": events, **{f"'{shorten(name, 30)}'": v for name, v in given.items()}})
+    handed = {"time": time, "event": event, **{f"'{shorten(name, 30)}'": column for name, column in columns.items()}}
+    arrays = _paired({name: _flat(name, values) for name, values in handed.items()},
+                     [name for name, values in handed.items() if isinstance(values, pd.Series)])  # fmt: skip
+    times, events = _values(arrays["time"]), _values(arrays["event"])
+    given = {name: arrays[f"'{shorten(name, 30)}'"] for name in columns}
     n = len(times)
     if not n:
         _refuse("time holds no values: there are no patients to analyse")
@@ -331,18 +339,30 @@ def _named(values: object, otherwise: str) -> str:
     return otherwise if name is None or not str(name).strip() else str(name)
 
 
-def _of_one_length(arrays: Mapping[str, pd.Series]) -> None:
-    """Refuses arrays of different length, and Series whose rows have different labels."""
+def _paired(arrays: Mapping[str, pd.Series], labelled: Sequence[str]) -> dict[str, pd.Series]:
+    """The arrays row by row: Series by the labels of their rows, any others by place.
+
+    labelled: those that were handed over as Series; the labels of others are only places.
+    """
     sizes = {name: len(values) for name, values in arrays.items()}
     first, n = next(iter(sizes.items()))
     if other := next((name for name, size in sizes.items() if size != n), ""):
         _refuse(f"{first} has {plural(n, 'value')} and {other} has {sizes[other]:,}; give one of each a patient")
-    unlabelled = pd.RangeIndex(n)
-    labels = {name: values.index for name, values in arrays.items() if not values.index.equals(unlabelled)}
-    for name, index in labels.items():
-        if other := next((beside for beside, its in labels.items() if not its.equals(index)), ""):
-            told = f"the rows of {name} and {other} have different labels, so which belong together isn't clear"
+    result = dict(arrays)
+    differ = [name for name in labelled[1:] if not arrays[name].index.equals(arrays[labelled[0]].index)]
+    if not differ:
+        return result
+    first, index = labelled[0], arrays[labelled[0]].index
+    for name in differ:
+        its = arrays[name].index
+        if not (its.is_unique and index.is_unique and len(its.difference(index, sort=False)) == 0):
+            told = f"the rows of {first} and {name} have different labels, so which belong together isn't clear"
             _refuse(f"{told}; take both from one data frame, or give .to_numpy() of each")
+        result[name] = arrays[name].reindex(index)
+    if bare := next((name for name in arrays if name not in labelled), ""):
+        told = f"the rows of {first} and {differ[0]} are in different orders, so whose are the values of {bare}"
+        _refuse(f"{told}, which has no labels, isn't clear; bring them in one order, as by {differ[0]}.loc[...]")
+    return result
 
 
 def _refuse(message: str) -> NoReturn:

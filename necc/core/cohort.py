@@ -244,6 +244,8 @@ class Cohort(Frozen, Asked):
 
         Raises:
             CohortError: the frame can't be read as a cohort; its text says why and how to mend it.
+            DictionaryError: there is no such dictionary, or it can't be used.
+            AnalysisError: an argument that isn't what it has to be.
 
         Example:
             >>> import pandas as pd

@@ -635,8 +635,8 @@ class Typer:
             message = (
                 f"{len(distinct)} codes count as censored, {self._counted(column, others)}; one of them may be a "
                 "competing event (another cause, death without recurrence) or mean missing. If one competes, use the "
-                "cumulative incidence, not Kaplan-Meier; if one means missing, leave the cell blank or map it "
-                "as missing"
+                "cumulative incidence of the codes themselves, not Kaplan-Meier: `necc cif --time --event` keeps them, "
+                "in Python status= in place of event=; if one means missing, leave the cell blank or map it as missing"
             )
             findings.append(column.about("warning", "competing-codes", message, n=len(distinct)))
         return findings

@@ -87,6 +87,8 @@ def from_frame(
 
 def _name(argument: str, value: object) -> str:
     """A column's name as a heading; names may be numbers, but neither a column itself nor several."""
+    if value is None:
+        return ""
     if isinstance(value, str | int | np.integer) and not isinstance(value, bool):
         return " ".join(str(value).split())
     raise AnalysisError(f"{argument}= takes the name of a column; a {type(value).__name__} was found")
@@ -94,6 +96,8 @@ def _name(argument: str, value: object) -> str:
 
 def _several(names: object) -> tuple[str, ...]:
     """A bare text is one name."""
+    if names is None:
+        return ()
     if isinstance(names, str | int):
         return (str(names),) if names != "" else ()
     return tuple(names) if isinstance(names, Iterable) else (str(names),)

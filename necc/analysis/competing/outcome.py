@@ -131,9 +131,22 @@ def competing_outcome(
     if cohort.site_names and _is_recurrence(cohort, endpoint, death):
         return _first_recurrence(cohort, outcome, rule, tuple(hierarchy), death)
     notes = (*outcome.notes, "one cause of the event: the cumulative incidence is 1 − Kaplan-Meier")
+    event = cohort.dictionary.endpoints[endpoint].event
+    if _codes_lost(cohort, event):
+        notes = (*notes, f"several codes of '{event}' count as censored; if one of them competes, this share is too "
+                         f"high: {_with_codes(event)}")  # fmt: skip
     single = outcome.event[:, None] & outcome.valid[:, None]
     return _outcome(outcome, "", (outcome.name,), (ANY_EVENT,), outcome.time, outcome.event, single,
                     outcome.excluded, notes, cohort.dictionary.endpoints[endpoint].columns)  # fmt: skip
+
+
+def _codes_lost(cohort: Cohort, column: str) -> bool:
+    """Whether a file's several codes were read as the one event and as no event."""
+    return any(f.code == "competing-codes" and f.column == column for f in cohort.findings)
+
+
+def _with_codes(column: str) -> str:
+    return f"read the file with status='{column}' in place of event=, which keeps the codes as causes"
 
 
 def _is_recurrence(cohort: Cohort, endpoint: str, death: str) -> bool:
@@ -277,13 +290,19 @@ def competing_from_columns(
             such a word it may be absent: then nobody is censored.
 
     Raises:
-        AnalysisError: a column doesn't exist, or no level means censored; the message lists the levels.
+        AnalysisError: a column doesn't exist, or its codes were read as one event; or no level means censored: the
+            message lists the levels.
 
     Example:
         >>> competing_from_columns(cohort, "ttr_months", "recurred", censored="no").causes
         ('yes',)
     """
     times, factor = cohort.number(time), cohort.whole.factor(status)
+    if _codes_lost(cohort, factor.source):
+        raise AnalysisError(
+            f"the codes of '{factor.source}' were read as an event, yes or no, so no cause can be told from another; "
+            f"{_with_codes(factor.source)}"
+        )
     codes = cohort.factor(status).codes
     level = censored
     if level is None:

@@ -30,6 +30,10 @@ from necc.core.result import Result
 EXACT_LIMIT = 100_000  # assignments that are enumerated; beyond, Monte Carlo
 CELLS = 2_000_000  # patients, or event times, times draws that are held at once
 LARGEST_PERMUTED = 5_000
+MANY_GROUPS = 12  # from which on one product of matrices is faster than one for each two groups
+MOST_GROUPS = 60  # each draw inverts a matrix of this size
+WORK = 27_000_000  # draws times the third power of the groups less one
+FEWEST_DRAWS = 999  # where there are many groups
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ def permutation_log_rank(
     scores: a number for each group, for the test for trend.
 
     Exact by enumeration of up to 100,000 assignments of two groups; otherwise drawn, p = (b + 1) / (draws + 1) [3].
+    More than 12 groups take fewer draws, 999 at least; more than 60 aren't tested.
 
     Raises:
         AnalysisError: fewer than one draw.
@@ -80,6 +85,8 @@ def permutation_log_rank(
         return _none("no events to compare: no test")
     if n > LARGEST_PERMUTED:
         return _none(f"more than {LARGEST_PERMUTED:,} patients: not needed")
+    if len(groups) >= MOST_GROUPS:
+        return _none(f"more than {MOST_GROUPS} groups: no permutation test")
     least = observed - 1e-9 * max(1.0, observed)
     total = math.comb(n, int(sizes[groups[0]]))
     if len(groups) == len(blocks) == 1 and total <= EXACT_LIMIT:
@@ -91,6 +98,7 @@ def permutation_log_rank(
         return PermutationTest(extreme / total, "exact", total, None)
     if draws < 1:
         raise AnalysisError("a permutation test needs at least one draw")
+    draws = min(draws, max(FEWEST_DRAWS, WORK // len(groups) ** 3))
     held = max(CELLS // max(n, *(len(b.spread) for b in blocks)), 1)
     shapes = tuple((len(b.codes), tuple(b.sizes[groups].tolist())) for b in blocks)
     extreme = sum(
@@ -189,6 +197,11 @@ class _Block:
             counts = np.bincount((row + self.upto[who]).ravel(), minlength=len(who) * (size + 1))
             there = counts.reshape(len(who), size + 1)[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]
             shares.append(there / self.at_risk)
+        if len(shares) > MANY_GROUPS:
+            stacked = np.stack(shares, axis=1)
+            variance = -(stacked * self.spread) @ stacked.transpose(0, 2, 1)
+            variance[:, range(len(shares)), range(len(shares))] += stacked @ self.spread
+            return difference, variance
         variance = np.empty((len(difference), len(shares), len(shares)))
         for a, b in itertools.product(range(len(shares)), repeat=2):
             variance[:, a, b] = ((a == b) * shares[a] - shares[a] * shares[b]) @ self.spread
