@@ -50,7 +50,14 @@ from necc.analysis.recurrence.timing import SiteTiming, Timing, TimingGroup
 from necc.analysis.recurrence.together import CoOccurrence, SitePair
 from necc.analysis.regression import CoxModel, HazardRatios, UnivariateTable
 from necc.analysis.regression.imputed import ImputedModel
-from necc.analysis.regression.results import CoxTerm, Influence, ModelTest, SubgroupTable, UnivariateRow
+from necc.analysis.regression.results import (
+    CoxTerm,
+    Influence,
+    InteractionTest,
+    ModelTest,
+    SubgroupTable,
+    UnivariateRow,
+)
 from necc.analysis.regression.stepwise import StepwiseResult
 from necc.analysis.response import TreatedPatients
 from necc.analysis.response.rates import Rate, ResponseBySite, ResponseGroup, ResponseRates, TimeToResponse
@@ -436,7 +443,7 @@ def _(b: Builder) -> Shape:
 
 @writes(SubgroupTable)
 def _(b: Builder) -> Keys:
-    test = row({"variable": STRING, **b.fields(ModelTest), "p_adjusted": MAYBE})
+    test = row({"variable": STRING, **b.fields(InteractionTest), "p_adjusted": MAYBE})
     return b.fields(SubgroupTable, interactions=array(test))
 
 

@@ -42,6 +42,31 @@ def of_stdin(*arguments: object, given: bytes | None) -> subprocess.CompletedPro
     return subprocess.run(command, input=given, capture_output=True, cwd=ROOT, check=False)
 
 
+def test_what_is_read_is_never_written_over(run, tmp_path):
+    own = small(tmp_path / "mine.csv")
+    (tmp_path / "linked.csv").symlink_to(own)
+    (tmp_path / "hard.csv").hardlink_to(own)
+    (tmp_path / "curve.toml").write_text("end = 36\n", encoding="utf-8")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    ways = [
+        *(["-o", tmp_path / name] for name in ("mine.csv", "linked.csv", "hard.csv")),
+        ["--svg", own], ["--pdf", tmp_path / "linked.csv"],
+        ["--settings", tmp_path / "curve.toml", "--svg", tmp_path / "curve.toml"],
+    ]  # fmt: skip
+    for way in ways:
+        code, _, err = run("km", own, "-e", "PRS", *way, "--force")
+        assert code == 1 and "is read by this command, and isn't written over" in err, way
+    code, _, err = run("km", SAMPLE, own, "-e", "PRS", "-o", own, "--force")
+    assert code == 1 and "is read by this command" in err
+    assert run("map", own, "-o", own, "--force")[0] == 1
+    assert run("project", "save", own, "-o", own, "--force")[0] == 1
+    shelf = tmp_path / "out"
+    shelf.mkdir()
+    (shelf / "project.toml").symlink_to(own)
+    assert run("report", own, "--out", shelf, "--only", "project", "--force")[0] == 1
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
+
+
 # ---------------------------------------------------------------- questions
 def test_every_file_endpoint_and_factor_is_asked_in_that_order(run, tmp_path):
     other = small(tmp_path / "other.csv")

@@ -496,6 +496,25 @@ def test_subgroups_are_fits_within_and_one_interaction():
         subgroups(LUNG, "T", "ph_ecog", ["sex"])
 
 
+def test_an_interaction_names_its_test_and_subgroups_say_who_is_left_out():
+    recorded = json.loads((Path(__file__).parent / "recorded" / "subgroups.json").read_text(encoding="utf-8"))
+    table = subgroups(SAMPLE, "PRS", "ici", ["histology"])
+    (test,) = table.interactions
+    assert [test.statistic, test.df, test.p] == pytest.approx(recorded["penalised"], rel=1e-5)
+    assert test.method == table.to_dict()["interactions"][0]["method"] == "penalised likelihood ratio (Firth)"
+    # without the penalty it is R's anova of both models
+    names = ["ici", "histology"]
+    models = [cox(SAMPLE, "PRS", names, interactions=pairs, separation="report") for pairs in ([], ["ici * histology"])]
+    assert 2 * (models[1].loglik - models[0].loglik) == pytest.approx(recorded["usual"][0], rel=1e-6)
+    (plain,) = subgroups(SAMPLE, "PRS", "site:lung", ["age_gt_50"]).interactions
+    assert plain.method == "likelihood ratio" and table.n == recorded["n"] == 75
+    assert table.excluded == cox(SAMPLE, "PRS", ["ici"]).excluded and sum(e.n for e in table.excluded) == 13
+    assert any("immortal time" in note for note in table.notes) and any("penalised" in note for note in table.notes)
+    unknown = subgroups(SAMPLE, "PRS", "site:lung", ["ici"])
+    assert sum(row.n for row in unknown.rows[1:]) == 75 and unknown.rows[0].n == 88
+    assert "Immune checkpoint inhibitor isn't known in 13 patients, who are in none of its levels" in unknown.notes
+
+
 # ---------------------------------------------------------------- stepwise
 def test_stepwise_statistics_equal_r():
     result = stepwise(VETERAN, "T", ["karno", "celltype", "trt", "age"])

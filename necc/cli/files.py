@@ -12,6 +12,11 @@ from pathlib import Path
 
 from necc.core.errors import NeccError
 
+INPUTS = (
+    "file", "mapping", "project", "edits", "codebook", "settings", "dictionary", "before", "recipe", "project_file",
+    "lesson_file",
+)  # fmt: skip
+"""Options that name what is read, beside `files`."""
 LONGEST = 120  # characters of a name; file systems take 255 bytes
 
 
@@ -27,11 +32,28 @@ def refuse_taken(options: argparse.Namespace, paths: Iterable[Path], why: str = 
         why: what may be lost, as ", perhaps edited by hand".
 
     Raises:
-        Unwritten: one of them is there.
+        Unwritten: one of them is there, or is what the command reads.
     """
+    paths = [*paths]
+    refuse_inputs(options, paths)
     taken = [path for path in paths if path.exists() and not _is_device(path)]
     if taken and not getattr(options, "force", False):
         raise Unwritten(f"{taken[0]} is there already{why}; --force writes over it")
+
+
+def refuse_inputs(options: argparse.Namespace, paths: Iterable[Path]) -> None:
+    """Refuses to write over what the command reads, by whatever name, and also where --force is given.
+
+    Raises:
+        Unwritten: one of them is a file that is read.
+    """
+    given = vars(options)
+    named = [*(given.get(name) for name in INPUTS), *(given.get("files") or ())]
+    read = [Path(one) for one in named if one and str(one) != "-" and Path(one).exists()]
+    for path in paths:
+        if path.exists() and not _is_device(path) and any(path.samefile(one) for one in read):
+            raise Unwritten(f"{path} is read by this command, and isn't written over, not even with --force; "
+                            "name another file")  # fmt: skip
 
 
 def write(

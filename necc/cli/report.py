@@ -6,6 +6,7 @@ import argparse
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from necc.cli.files import refuse_inputs
 from necc.cli.io import Result, Usage, how_far, listed, refuse, show
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def run(options: argparse.Namespace) -> int:
                          changes=_changes(options, made), problems=told, progress=how_far)  # fmt: skip
     files = bundle(report, only, patients=options.patients, how=how, progress=how_far)
     how_far(1.0, "")
+    refuse_inputs(options, [options.out / path for path in files.files])
     lost = files.write(options.out)
     if len(lost) == len(files.files):
         return refuse(options, *lost[:1])

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 WALD = "wald"
 FIRTH = "firth profile"
+RATIO = "likelihood ratio"
+PENALISED = "penalised likelihood ratio (Firth)"
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,13 @@ class ModelTest(Result):
     statistic: float | None
     df: int
     p: float | None
+
+
+@dataclass(frozen=True)
+class InteractionTest(ModelTest):
+    """Whether a hazard ratio differs between the levels of a variable. method: `RATIO` or `PENALISED`."""
+
+    method: str
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -267,7 +276,7 @@ class SubgroupTable(EndpointResult):
     ties: Ties
     level: float
     rows: tuple[SubgroupRow, ...]
-    interactions: tuple[ModelTest, ...]
+    interactions: tuple[InteractionTest, ...]
     p_adjusted: tuple[float | None, ...]
     adjustment: str
     adjusted_labels: tuple[str, ...] = field(default=(), repr=False)

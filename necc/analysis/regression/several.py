@@ -25,6 +25,9 @@ from necc.analysis.regression.model import (
     variable_tests,
 )
 from necc.analysis.regression.results import (
+    PENALISED,
+    RATIO,
+    InteractionTest,
     ModelTest,
     SubgroupRow,
     SubgroupTable,
@@ -36,6 +39,7 @@ from necc.analysis.regression.ties import Ties
 from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
+from necc.core.guardrails import clock_of, known_later, sentences
 from necc.core.result import answers, header
 from necc.core.text import joined, plural
 
@@ -146,8 +150,8 @@ def subgroups(
     """The exposure's hazard ratio within each level of some factors, and whether it differs between them [1].
 
     The exposure is a number or has two levels. The test of each factor is that of its interaction with the exposure
-    (likelihood ratio; penalised where separation was met), not a comparison of p-values between subgroups. `reference`
-    and `per` are those of `cox`, of the exposure and what it is adjusted for.
+    (likelihood ratio; penalised where separation was met, as its `method` says), not a comparison of p-values between
+    subgroups. `reference` and `per` are those of `cox`, of the exposure and what it is adjusted for.
 
     Raises:
         AnalysisError: the cohort lacks a variable, or the exposure has more than two levels.
@@ -173,7 +177,7 @@ def subgroups(
             f"'{exposure}' has {len(levels)} levels ({joined(levels)}); join them to two, by a grouping"
         )
     designs: list[tuple[tuple[str | None, str, str | None], Design]] = [((None, "all patients", None), whole)]
-    tests = []
+    tests, notes = [], [*outcome.notes]
     for name in by:
         factor = cohort.factor(name)
         others = [a for a in adjusted_for if a != name]
@@ -182,20 +186,27 @@ def subgroups(
             if len(part.rows):
                 designs.append(((name, factor.label, label), part))
         joint = design_of(cohort, [exposure, name, *others], [(exposure, name)])
-        test = interaction_tests(fit_design(joint, ties, level, separation))[0]
-        tests.append(ModelTest(name, test.statistic, test.df, test.p))
+        fit = fit_design(joint, ties, level, separation)
+        test = interaction_tests(fit)[0]
+        tests.append(InteractionTest(name, test.statistic, test.df, test.p, PENALISED if fit.firth else RATIO))
+        if unknown := int((factor.codes[whole.rows] < 0).sum()):
+            notes.append(f"{factor.label} isn't known in {plural(unknown, 'patient')}, who are in none of its levels")
     rows = []
     for of, design in designs:
         fitted = fit_design(design, ties, level, separation)
         rows.append(SubgroupRow(*of, fitted.fit.n, fitted.fit.n_events, make_terms(fitted)[0]))
-    notes = [
-        *outcome.notes,
-        "a difference between subgroups is judged by the interaction, not by comparing their p-values",
-    ]
+    notes.append("a difference between subgroups is judged by the interaction, not by comparing their p-values")
+    for method in dict.fromkeys(t.method for t in tests if t.p is not None):
+        of = joined([cohort.factor(t.name).label for t in tests if t.p is not None and t.method == method])
+        why = ", as the likelihood has no finite maximum without the penalty" if method == PENALISED else ""
+        notes.append(f"interaction with {of} tested by {method}{why}")
+    labels = {name: cohort.factor(name).label for name in by}
+    labels |= {c.name: c.label for c in whole.covariates}
+    notes += sentences(tuple(known_later(cohort, outcome.starts_at, clock_of(outcome.label, outcome.origin), labels)))
     if (tested := n_tests(t.p for t in tests)) > 1:
         notes.append(f"{plural(tested, 'interaction')} tested; adjusted p by the method of {ADJUSTMENTS[adjustment]}")
     return SubgroupTable(
-        **header(outcome), n=rows[0].n, n_events=rows[0].n_events, exposure=exposure,
+        **header(outcome), n=rows[0].n, n_events=rows[0].n_events, excluded=whole.excluded, exposure=exposure,
         exposure_label=whole.covariates[0].label, adjusted_for=tuple(adjusted_for), ties=ties, level=level,
         adjusted_labels=tuple(c.label for c in whole.covariates[1:]),
         rows=tuple(rows), interactions=tuple(tests), p_adjusted=tuple(adjust_p([t.p for t in tests], adjustment)),

@@ -95,7 +95,8 @@ def subgroup_table(result: SubgroupTable) -> tuple[str, ...]:
         for row in result.rows if row.term.note
     )  # fmt: skip
     how = f"Hazard ratios of {result.exposure_label}, {ties(result.ties)}"
-    return as_notes([how, adjusted, firth_note(row.term for row in result.rows), *reasons, *result.notes])
+    left_out = not_analysed(result.excluded)
+    return as_notes([how, adjusted, left_out, firth_note(row.term for row in result.rows), *reasons, *result.notes])
 
 
 def steps_table(result: StepwiseResult) -> tuple[str, ...]:
