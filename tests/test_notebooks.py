@@ -136,7 +136,12 @@ def test_a_cox_table_as_csv(ran: dict[str, Ran], cohort: Cohort):
 
 
 def test_every_site_with_adjusted_p(ran: dict[str, Ran], cohort: Cohort):
-    html = ran["3-every-site"].shown[1]["text/html"]
+    table, html = (ran["3-every-site"].shown[i]["text/html"] for i in (0, 1))
+    assert (
+        "Hazard ratio (95 % CI)" in table
+        and "Adjusted p" in table
+        and "<svg" in ran["3-every-site"].shown[2]["text/html"]
+    )
     assert "p_adjusted" in html and all(cohort.site_label(name) in html for name in cohort.site_names)
 
 

@@ -16,7 +16,7 @@ from shown_results import MAKERS, made, sample
 import necc
 from necc.core.errors import AnalysisError
 from necc.core.result import Viewable
-from necc.present.shown import FIGURES, TABLES, to_html
+from necc.present.shown import FIGURES, TABLES, table_of, to_html
 
 NOTICE = "Synthetic"
 OF_NO_COHORT = ("audit", "checklist", "compare_numbers", "count_causes", "count_risk", "fit_fine_gray", "gray_test",
@@ -70,7 +70,7 @@ def test_a_figure_or_why_there_is_none(name):
     try:
         figure = result.plot()
     except AnalysisError as problem:
-        assert re.search(r"has no figure|needs more than the result: plot\(", str(problem))
+        assert re.search(r"has no figure|(needs more than the result|is drawn over the curves): plot\(", str(problem))
         return
     assert figure.alt and f"Figure({figure.name!r}" in repr(figure) and len(repr(figure)) < 400
     if name not in OF_NO_COHORT:
@@ -92,8 +92,14 @@ def test_settings_are_taken_by_their_names():
         ("kaplan_meier", {"colour": 1}, r"no option 'colour'; there are settings.*palette"),
         ("kaplan_meier", {"pallete": "tol"}, "did you mean 'palette'"),
         ("kaplan_meier", {"palette": "pink"}, "palette: "),
-        ("cox_imputed", {}, "ImputedModel has no figure, but a table"),
-        ("restricted_mean", {}, r"needs more than the result: plot\(km=\.\.\.\)"),
+        (
+            "compare_survival",
+            {},
+            r'^SurvivalComparison has no figure, but a table: to_frame\(\), save\("x.csv"\) or.*html"\)$',
+        ),
+        ("restricted_mean", {}, r'the curves: plot\(km=kaplan_meier\(cohort, "PRS", by="site:lung"\)\)$'),
+        ("parametric", {}, r'the curves: plot\(km=kaplan_meier\(cohort, "PRS"\)\)$'),
+        ("influence", {}, r'plot\(term="n_sites", label="'),
     ],
 )
 def test_what_cannot_be_drawn_is_told(name, options, told):
@@ -106,6 +112,43 @@ def test_a_model_is_drawn_term_by_term():
     drawn = [row.estimate.value for row in figure.shows.rows]
     assert drawn == [t.hazard_ratio for t in model.terms]
     assert "together in one model" not in figure.caption and "80 patients, 37 events" in figure.caption
+
+
+@pytest.mark.parametrize("name", ["hazard_ratios", "cox_imputed", "each_site"])
+def test_ratios_are_drawn_as_a_forest(name, tmp_path):
+    result = made(name)
+    frame, figure = result.to_frame(), result.plot()
+    assert [row.estimate.value for row in figure.shows.rows] == frame["hazard_ratio"].tolist()
+    assert "together" not in figure.caption and "88 patients" in figure.caption
+    assert ("Rubin's rules. 88 patients, 40 events. 2 imputations" in figure.caption) == (name == "cox_imputed")
+    assert NOTICE in result.save(tmp_path / "x.svg").read_text(encoding="utf-8")
+
+
+def test_an_imputed_number_is_drawn_with_its_unit():
+    ten = necc.cox_imputed(sample(), "PRS", ["age_years", "tumor_size_cm"], imputations=2, per={"age_years": 10})
+    assert "per 10" in ten.plot().alt and "unit" not in ten.to_frame()
+
+
+def test_every_site_is_tabled_as_it_is_read():
+    """No raw column, and hazard ratio, p and adjusted p of every site."""
+    result = made("each_site")
+    table = table_of(result)
+    assert [row[0] for row in table.rows] == [site.label for site in result.sites]
+    heads = [c.partition(" (95 % CI)")[0] for c in table.columns]
+    assert heads == ["Site", "With: events/n", "Without: events/n", "With: median", "Without: median", "Hazard ratio",
+                     "p", "Adjusted p"]  # fmt: skip
+    abdominal = dict(zip(heads, table.rows[1], strict=True))
+    assert abdominal["With: events/n"] == "17/33" and abdominal["Hazard ratio"] == "2.38 (1.22\u20134.63)"
+    assert (abdominal["p"], abdominal["Adjusted p"]) == ("0.011", "0.087") and "adjusted p = 0.087" in repr(result)
+    assert "adjusted for 8 sites (Holm)" in " ".join(table.notes) and "EachSite" not in result._repr_html_()
+
+
+def test_a_site_of_too_few_says_so():
+    one = replace(made("each_site").sites[0], term_p_adjusted=None)
+    none = dict.fromkeys(("coefficient", "se", "hazard_ratio", "ci_lower", "ci_upper", "p"))
+    few = replace(one, term=replace(one.term, **none, note="too few to test: 3 patients in 'with'"))
+    table = table_of(replace(made("each_site"), sites=(few,)))
+    assert table.rows[0][5:] == ("not estimable", "too few to test", "\u2013") and "3 patients in" in table.notes[2]
 
 
 def test_a_figure_that_needs_more_takes_it():

@@ -250,11 +250,14 @@ def heading(result: object) -> str:
     return f"{type(result).__name__}({told})"
 
 
-def row_lines(frame: pd.DataFrame, most: int = MOST_LINES) -> list[str]:
-    """The first rows of a frame in words: what each is about, its estimate with limits, and p."""
+def row_lines(frame: pd.DataFrame, most: int = MOST_LINES, *, adjusted: bool = False) -> list[str]:
+    """The first rows of a frame in words: what each is about, its estimate with limits, and p.
+
+    adjusted: the adjusted p of each row, too; for frames in which it is that of the very p beside it.
+    """
     named = _broom(_on_one_scale(frame, exponentiate=True))
     what = next((c for c in ESTIMATES if c in frame and _is_number(frame[c])), "")
-    lines = [_row_line(row, what.removeprefix("orr_").replace("_", " ")) for row in _rows(named.head(most))]
+    lines = [_row_line(row, what.removeprefix("orr_").replace("_", " "), adjusted) for row in _rows(named.head(most))]
     left = len(named) - most
     lines = [line for line in lines if line]
     return lines + ([f"and {plural(left, 'more row')}"] if left > 0 else [])
@@ -264,7 +267,7 @@ def _rows(frame: pd.DataFrame) -> list[dict[str, object]]:
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
-def _row_line(row: Row, what: str) -> str:
+def _row_line(row: Row, what: str, adjusted: bool = False) -> str:
     about: list[str] = []
     for name in ("strata", "term", *BESIDE):
         value = row.get(name)
@@ -273,6 +276,8 @@ def _row_line(row: Row, what: str) -> str:
             about.append(told)
     about = about or [str(row.get("label") or "")]
     numbers = estimate_line(what, row.get("estimate"), row.get("conf.low"), row.get("conf.high"), row.get("p.value"))
+    if adjusted and numbers and _known(row.get("adj.p.value")):
+        numbers += f", adjusted {p_phrase(float(row['adj.p.value']))}"  # type: ignore[arg-type]  # a number
     if what in UNKNOWN and not _known(row.get("estimate")):
         numbers = ", ".join(filter(None, (f"{what} {UNKNOWN[what]}", numbers)))
     elif not numbers and _known(row.get("n")):

@@ -32,8 +32,10 @@ from necc.present.words.phrases import not_analysed
 # By type: its figure in `necc.present.figures`. What a figure needs beside the result is an option of `plot`.
 FIGURES: Mapping[str, str] = {
     "Case": "patient.standing", "Check": "audit.audit_picture", "CoOccurrence": "sites.upset",
-    "CoxModel": "regression.forest", "CumulativeIncidence": "incidence.incidence_curves", "Flow": "flow.flow",
-    "HazardsByCause": "competing.hazards_forest", "Influence": "regression.influence_plot",
+    "CoxModel": "regression.forest", "CumulativeIncidence": "incidence.incidence_curves",
+    "EachSite": "regression.forest", "Flow": "flow.flow", "HazardRatios": "regression.forest",
+    "HazardsByCause": "competing.hazards_forest", "ImputedModel": "regression.forest",
+    "Influence": "regression.influence_plot",
     "Literature": "literature.literature_dots", "ModelComparison": "prediction.discrimination",
     "KaplanMeier": "survival.survival_curves", "OrganDistribution": "sites.organ_bars",
     "Parametric": "parametric.parametric_curves", "PatientPrediction": "prediction.patient_curve",
@@ -45,6 +47,8 @@ FIGURES: Mapping[str, str] = {
     "Transitions": "response.transitions", "TreatmentTiming": "treatment.timing_curves",
     "UnivariateTable": "regression.forest",
 }  # fmt: skip
+# Of these a part is drawn, and not the whole.
+PARTS = {"EachSite": "models"}
 COURSES = {
     "necc.analysis.patient.results": "patient.timeline",
     "necc.analysis.treatment.course": "treatment.treatment_starts",
@@ -53,6 +57,7 @@ COURSES = {
 TABLES: Mapping[str, str] = {
     "Case": "patient.received_table", "Characteristics": "baseline.characteristics_table",
     "Checklist": "cohort.checklist_table", "CoOccurrence": "sites.co_occurrence", "CoxModel": "regression.model_table",
+    "EachSite": "sites.each_site_table",
     "CumulativeIncidence": "competing.gray_tests", "FileChanges": "changed.changed_patients",
     "FixedTimes": "survival.fixed_times", "Flow": "flow.flow", "HazardsByCause": "competing.hazards_table",
     "KaplanMeier": "survival.survival_summary", "ModelComparison": "prediction.models_table",
@@ -97,7 +102,8 @@ def figure_of(result: object, **options: Any) -> Figure:
         raise AnalysisError(words.unknown_options(type(result).__name__, unknown, allowed))
     needed = [n for n, p in own.items() if p.default is p.empty and n not in options]
     if needed:
-        raise AnalysisError(words.needed_options(type(result).__name__, needed))
+        term = next(iter(getattr(result, "terms", ())), "")
+        raise AnalysisError(words.needed_options(type(result).__name__, needed, _asked_of(result), str(term)))
     look = {n: options.pop(n) for n in OF_STYLE if n in options}
     if "width" not in curves and "width" in options:
         look["width"] = options.pop("width")
@@ -105,7 +111,8 @@ def figure_of(result: object, **options: Any) -> Figure:
         style = Style(**look)
         if chosen := {n: options.pop(n) for n in curves & {*options}}:
             options["settings"] = replace(options.get("settings") or CurveSettings(), **_as_settings(chosen))
-        figure: Figure = draw(result, style, **options)
+        drawn = getattr(result, PARTS.get(type(result).__name__, ""), result)
+        figure: Figure = draw(drawn, style, **options)
     except (KeyError, ValueError) as problem:
         raise AnalysisError(words.refused(str(problem))) from None
     return replace(figure, note=getattr(result, "notice", ""))
@@ -122,6 +129,12 @@ def has_figure(result: object) -> TypeGuard[Viewable]:
     return isinstance(result, Viewable) and bool(_figure_name(result))
 
 
+def _asked_of(result: object) -> str:
+    """Of whom: endpoint and factor as a call of `kaplan_meier` takes them."""
+    by = getattr(result, "by", None)
+    return f'"{getattr(result, "endpoint", "")}"' + (f', by="{by}"' if by else "")
+
+
 def _figure_name(result: object) -> str:
     kind = type(result).__name__
     if kind == "SiteDistribution" and getattr(result, "strata", None):
@@ -132,7 +145,7 @@ def _figure_name(result: object) -> str:
 def _draw(result: object) -> Callable[..., Figure]:
     name = _figure_name(result)
     if not name:
-        raise AnalysisError(words.no_figure(type(result).__name__, sorted({*FIGURES, "Course"})))
+        raise AnalysisError(words.no_figure(type(result).__name__))
     module, _, function = name.partition(".")
     draw: Callable[..., Figure] = getattr(import_module(f"necc.present.figures.{module}"), function)
     return draw

@@ -20,6 +20,7 @@ from necc.core.arguments import public
 from necc.core.cohort import SITE_LEVELS, Cohort
 from necc.core.dictionary import SITE
 from necc.core.estimate import Estimate
+from necc.core.frames import row_lines
 from necc.core.result import EndpointResult, Result, answers, header, median_of
 
 
@@ -91,6 +92,9 @@ class EachSite(EndpointResult):
             if site.site == name:
                 return site
         raise KeyError(name)
+
+    def _lines(self) -> list[str]:
+        return row_lines(self.to_frame(), adjusted=True)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a site, unrounded; NaN where a number isn't reached or estimable."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.special import stdtr, stdtrit
@@ -55,6 +55,7 @@ class ImputedTerm(Result):
     df: float | None
     missing_information: float | None
     method: str = "rubin"
+    unit: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -238,10 +239,10 @@ def pool(column: Column, estimates: np.ndarray, variances: np.ndarray, complete_
     p = 2 * float(stdtr(df, -abs(mean) / se))
     return ImputedTerm(
         column.term, column.variable, column.label, column.level, column.reference, mean, se, ratio, lower,
-        upper, p, float(df), float(share),
+        upper, p, float(df), float(share), unit=column.unit,
     )  # fmt: skip
 
 
 def _blank(column: Column) -> ImputedTerm:
     return ImputedTerm(column.term, column.variable, column.label, column.level, column.reference,
-                       None, None, None, None, None, None, None, None)  # fmt: skip
+                       None, None, None, None, None, None, None, None, unit=column.unit)  # fmt: skip

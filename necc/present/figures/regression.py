@@ -7,7 +7,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from necc.analysis.regression import CoxModel, CoxTerm, Influence, StepwiseResult, SubgroupTable, UnivariateTable
+from necc.analysis.regression import (
+    CoxModel,
+    CoxTerm,
+    HazardRatios,
+    ImputedModel,
+    ImputedTerm,
+    Influence,
+    StepwiseResult,
+    SubgroupTable,
+    UnivariateTable,
+)
 from necc.analysis.regression.diagnostics import ProportionalHazards, SchoenfeldResiduals
 from necc.core.estimate import Estimate
 from necc.core.text import format_number, format_percent, p_phrase, plural, slug
@@ -42,14 +52,14 @@ def _pick(term: CoxTerm) -> str:
 
 # ---------------------------------------------------------------- hazard ratios
 @figure(headlines.forest)
-def forest(table: UnivariateTable | CoxModel, style: Style) -> Figure:
+def forest(table: UnivariateTable | CoxModel | HazardRatios | ImputedModel, style: Style) -> Figure:
     """Hazard ratios of every covariate alone and, under each, within the model of several, on one log axis.
 
-    table: or a model, whose terms are drawn alone.
+    table: or a model or the ratios of a factor's levels, whose terms are drawn alone.
     """
     name = slug(f"cox-{table.endpoint}-forest")
-    if isinstance(table, CoxModel):
-        return _of_model(table, style, name)
+    if not isinstance(table, UnivariateTable):
+        return _of_terms(table, style, name)
     model = table.multivariable
     terms = [t for row in table.rows for t in row.terms] + list(model.terms if model else ())
     if not any(t.estimable for t in terms):
@@ -65,13 +75,20 @@ def forest(table: UnivariateTable | CoxModel, style: Style) -> Figure:
     return Figure(spec, name, *said, style.px, height, style)
 
 
-def _of_model(model: CoxModel, style: Style, name: str) -> Figure:
-    if not any(t.estimable for t in model.terms):
+def _of_terms(model: CoxModel | HazardRatios | ImputedModel, style: Style, name: str) -> Figure:
+    terms = [_unpooled(t) if isinstance(t, ImputedTerm) else t for t in model.terms]
+    if not any(t.estimable for t in terms):
         return empty(style, name, words.no_forest(model))
-    rows = [_row(words.term_label(t), t, model.level) for t in model.terms]
+    rows = [_row(words.term_label(t), t, model.level) for t in terms]
     spec, height = ratio_chart(rows, style, f"Hazard ratio ({100 * model.level:g} % CI)", (words.TOGETHER,))
     said = words.forest(model, ratio_texts(rows), arrows_phrase(rows))
     return Figure(spec, name, *said, style.px, height, style)
+
+
+def _unpooled(t: ImputedTerm) -> CoxTerm:
+    """A pooled term as one of a model; without patients, since each imputation counts others at a level."""
+    numbers = (t.coefficient, t.se, t.hazard_ratio, t.ci_lower, t.ci_upper, t.p)
+    return CoxTerm(t.term, t.variable, t.label, t.unit, t.level, t.reference, *numbers, t.method)
 
 
 def _alone(terms: Sequence[CoxTerm], label: str, model: CoxModel | None, level: float) -> list[RatioRow]:

@@ -35,7 +35,8 @@ from .response import (
     transition_table as transition_table, treated_table as treated_table,
 )
 from .sites import (
-    co_occurrence as co_occurrence, combinations as combinations, number_of_sites as number_of_sites,
+    co_occurrence as co_occurrence, combinations as combinations, each_site_table as each_site_table,
+    number_of_sites as number_of_sites,
     organ_table as organ_table, site_pairs as site_pairs, site_table as site_table, timing_table as timing_table,
 )
 from .subcohorts import overlap as overlap, overlap_pairs as overlap_pairs, side_by_side as side_by_side

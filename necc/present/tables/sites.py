@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from necc.analysis.recurrence import CoOccurrence, OrganDistribution, SiteCount, SiteDistribution, Timing
+from necc.analysis.recurrence import (
+    CoOccurrence,
+    EachSite,
+    OrganDistribution,
+    SiteCount,
+    SiteDistribution,
+    SiteEffect,
+    Timing,
+)
+from necc.core.guardrails import TOO_FEW
 from necc.core.text import format_ci, format_count, format_number, format_p, format_percent, slug
+from necc.present.tables.regression import p_text, ratio
 from necc.present.tables.table import Line, Table, makes_table
 from necc.present.words.notes import cohort as notes
+from necc.present.words.notes import models as model_notes
 from necc.present.words.phrases import (
+    NOTHING,
     as_notes,
+    ci_name,
     median_cell,
     not_analysed,
     notes_of,
+    p_cell,
     ratio_estimate,
     share_ci,
     unit_since,
@@ -125,3 +139,27 @@ def timing_table(timing: Timing) -> Table:
         ("Site", "n", "Events", "Median (95 % CI)", "Quartiles", "p", "Adjusted p"), lines,
         notes.timing_table(timing),
     )  # fmt: skip
+
+
+@makes_table
+def each_site_table(result: EachSite) -> Table:
+    """Every site: patients, events and medians with and without it, the hazard ratio, p, and p for their number."""
+    level = ci_name(result.level)
+    columns = (
+        "Site", "With: events/n", "Without: events/n", f"With: median ({level})", f"Without: median ({level})",
+        f"Hazard ratio ({level})", "p", "Adjusted p",
+    )  # fmt: skip
+    return Table(
+        f"{result.label}: with against without each site ({unit_since(result.unit, result.origin)})",
+        slug(f"{result.endpoint}-each-site"), columns, tuple(map(_site_row, result.sites)),
+        model_notes.each_site_table(result),
+    )  # fmt: skip
+
+
+def _site_row(site: SiteEffect) -> tuple[str, ...]:
+    groups = (site.with_site, site.without)
+    counts = [f"{g.n_events:,}/{g.n:,}" for g in groups]
+    medians = [median_cell(g.median) if g.n else NOTHING for g in groups]
+    few = not site.term.estimable and site.term.note.startswith(TOO_FEW)
+    p = TOO_FEW if few else p_text(site.term)
+    return site.label, *counts, *medians, ratio(site.term), p, p_cell(site.term_p_adjusted)

@@ -15,7 +15,14 @@ if TYPE_CHECKING:  # named in signatures only
     from necc.analysis.patient import Course as PatientCourse
     from necc.analysis.prediction import ModelComparison, PatientPrediction
     from necc.analysis.recurrence import CoOccurrence, OrganDistribution, SiteDistribution, Timing
-    from necc.analysis.regression import CoxModel, StepwiseResult, SubgroupTable, UnivariateTable
+    from necc.analysis.regression import (
+        CoxModel,
+        HazardRatios,
+        ImputedModel,
+        StepwiseResult,
+        SubgroupTable,
+        UnivariateTable,
+    )
     from necc.analysis.response import ResponseBySite, ResponseRates
     from necc.analysis.subcohorts import SideBySide
     from necc.analysis.survival import KaplanMeier, Parametric, RestrictedMean, Show, SurvivalGrid
@@ -124,7 +131,7 @@ def response_by_site(result: ResponseBySite, **_: Any) -> str:
 
 
 # ---------------------------------------------------------------- regression and prediction
-def forest(table: UnivariateTable | CoxModel, **_: Any) -> str:
+def forest(table: UnivariateTable | CoxModel | HazardRatios | ImputedModel, **_: Any) -> str:
     return f"Hazard ratios of {table.label.lower()}"
 
 

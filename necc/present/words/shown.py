@@ -15,8 +15,8 @@ PAGE = (
 COHORT_COLUMNS = ("What", "In the file")
 
 
-def no_figure(kind: str, there: Sequence[str]) -> str:
-    return f"{kind} has no figure, but a table: to_frame(); figures have {joined(list(there))}"
+def no_figure(kind: str) -> str:
+    return f'{kind} has no figure, but a table: to_frame(), save("x.csv") or, as it is read, save("x.html")'
 
 
 def unknown_options(kind: str, unknown: Sequence[str], allowed: Sequence[str]) -> str:
@@ -24,9 +24,12 @@ def unknown_options(kind: str, unknown: Sequence[str], allowed: Sequence[str]) -
     return f"the figure of {kind} has no option {none}; there are {joined(list(allowed))}{meant(unknown[0], allowed)}"
 
 
-def needed_options(kind: str, needed: Sequence[str]) -> str:
-    told = ", ".join(f"{name}=..." for name in needed)
-    return f"the figure of {kind} needs more than the result: plot({told})"
+def needed_options(kind: str, needed: Sequence[str], asked: str = "", term: str = "") -> str:
+    """asked: endpoint and factor of the result, as a function takes them; term: one that can be drawn."""
+    values = {"km": f"kaplan_meier(cohort, {asked})", "term": f'"{term}"', "label": '"its name in words"'}
+    told = ", ".join(f"{name}={values.get(name, '...')}" for name in needed)
+    over = "is drawn over the curves" if "km" in needed else "needs more than the result"
+    return f"the figure of {kind} {over}: plot({told})"
 
 
 def refused(problem: str) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from necc.analysis.regression import (
     CoxModel,
     CoxTerm,
+    HazardRatios,
+    ImputedModel,
     ImputedTerm,
     Influence,
     StepwiseResult,
@@ -63,24 +65,32 @@ def counts_phrase(term: CoxTerm) -> str:
     return own
 
 
-def firth_note(terms: Iterable[CoxTerm]) -> str:
+def firth_note(terms: Iterable[CoxTerm | ImputedTerm]) -> str:
     return FIRTH_NOTE if any(map(by_firth, terms)) else ""
 
 
-def no_forest(table: UnivariateTable | CoxModel) -> str:
+Ratios = UnivariateTable | CoxModel | HazardRatios | ImputedModel
+
+
+def no_forest(table: Ratios) -> str:
     return f"Cox regression of {table.label.lower()}: no hazard ratio is estimable."
 
 
-def forest(table: UnivariateTable | CoxModel, rows: Rows, arrows: str = "") -> tuple[str, str]:
+def forest(table: Ratios, rows: Rows, arrows: str = "") -> tuple[str, str]:
     """rows: label and text of the ratios that are drawn; arrows: what they say."""
-    alone = () if isinstance(table, CoxModel) else table.rows
-    model = table if isinstance(table, CoxModel) else table.multivariable
-    patients, terms = [row.n for row in alone], [t for row in alone for t in row.terms]
-    terms += list(model.terms if model else ())
+    several = isinstance(table, UnivariateTable)
+    alone = table.rows if isinstance(table, UnivariateTable) else ()
+    model = table.multivariable if isinstance(table, UnivariateTable) else table
+    patients = [row.n for row in alone]
+    terms: list[CoxTerm | ImputedTerm] = [t for row in alone for t in row.terms]
+    terms += [*(model.terms if model else ())]
+    limits = "Rubin's rules" if isinstance(table, ImputedModel) else "Wald limits unless marked"
+    together = "together: " if several or isinstance(table, CoxModel) else ""
     return f"Forest plot of hazard ratios of {table.label.lower()}. {each(rows)}.", sentences(
-        f"Hazard ratios of {table.label.lower()}, {ties(table.ties)}, Wald limits unless marked",
+        f"Hazard ratios of {table.label.lower()}, {ties(table.ties)}, {limits}",
         f"each alone: {_span(patients)} patients, those with the covariate recorded" if patients else "",
-        f"together: {counts(model.n, model.n_events)}" if model else "",
+        f"{together}{counts(model.n, model.n_events)}" if model else "",
+        plural(table.imputations, "imputation") if isinstance(table, ImputedModel) else "",
         not_analysed(model.excluded) if model else "", firth_note(terms),
         arrows, "yes against no and with against without unless named",
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from necc.analysis.prediction import ModelComparison
+from necc.analysis.recurrence import EachSite
 from necc.analysis.regression import CoxModel, CoxTerm, ImputedModel, StepwiseResult, SubgroupTable, UnivariateTable
 from necc.core.text import NOT_ESTIMABLE, format_number, joined, plural
 from necc.present.words.captions.regression import firth_note, term_label
@@ -42,6 +43,19 @@ def regression_table(table: UnivariateTable) -> tuple[str, ...]:
         strata = f", stratified by {joined(model.strata_labels)}" if model.strata else ""
         notes += [f"Together: one model of {counts(model.n, model.n_events)}{strata}", not_analysed(model.excluded)]
     return as_notes([*notes, firth_note(terms), *_reasons(terms)])
+
+
+def each_site_table(result: EachSite) -> tuple[str, ...]:
+    terms = [site.term for site in result.sites]
+    n_tests = sum(site.term_p_adjusted is not None for site in result.sites)
+    tested = adjusted_for(n_tests, result.adjustment, "site", p="p")
+    how = (
+        f"{counts(result.n, result.n_events)}. Hazard ratios of patients with a site against those without it, "
+        f"{ties(result.ties)}, Wald limits and p unless marked; {tested}"
+    )
+    others = [note for note in result.notes if not note.startswith("p adjusted for")]  # of the log-rank tests too
+    medians = f"Kaplan-Meier medians, {result.ci} confidence limits"
+    return as_notes([how, medians, not_analysed(result.excluded), firth_note(terms), *_reasons(terms), *others])
 
 
 def model_table(model: CoxModel, notes: Iterable[str] = ()) -> tuple[str, ...]:
