@@ -52,10 +52,9 @@ def answer_one(options: argparse.Namespace, way: Door) -> int:
         code: int = options.run(options)
         return code
     except Usage as error:
-        if way.several:
-            way.refuse(options, [str(error)])
-        else:
-            print(f"{options.words.format_usage()}necc {options.command}: {error}", file=sys.stderr)
+        if not way.several:
+            raise  # the whole line can't be carried out
+        way.refuse(options, [str(error)])
         return 2
     except (CohortError, DictionaryError) as error:
         return _refuse(options, with_near_files(options, error.findings), error.findings)
