@@ -292,6 +292,11 @@ def test_where_nothing_was_answered_what_is_there_stays(run, tmp_path):
     assert old.read_text(encoding="utf-8") == "kept" and [*tmp_path.iterdir()] == [old]
 
 
+def test_a_command_without_picture_options_draws_its_result(run, tmp_path):
+    code = run("diagnostics", SAMPLE, "-e", "PRS", "--covariates", "n_sites", "--format", "svg", "-o", tmp_path)[0]
+    assert code == 0 and [path.suffix for path in tmp_path.iterdir()] == [".svg"]
+
+
 def test_one_file_takes_the_format_of_its_ending(run, tmp_path):
     for kind in (*PICTURES, "csv", "json", "txt"):
         path = tmp_path / f"curves.{kind}"

@@ -79,7 +79,7 @@ def draw(options: argparse.Namespace, figure: Figure) -> None:
     Raises:
         Unwritten: one is there already, can't be written, or has a character that no font here draws.
     """
-    how, files = printed(options), {kind: path for kind in PICTURES if (path := getattr(options, kind))}
+    how, files = printed(options), {kind: path for kind in PICTURES if (path := getattr(options, kind, None))}
     refuse_taken(options, files.values())
     try:
         made = {path: figure.printed(kind, how, options.notice) for kind, path in files.items()}

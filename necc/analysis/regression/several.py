@@ -197,9 +197,9 @@ def subgroups(
         rows.append(SubgroupRow(*of, fitted.fit.n, fitted.fit.n_events, make_terms(fitted)[0]))
     notes.append("a difference between subgroups is judged by the interaction, not by comparing their p-values")
     for method in dict.fromkeys(t.method for t in tests if t.p is not None):
-        of = joined([cohort.factor(t.name).label for t in tests if t.p is not None and t.method == method])
+        which = joined([cohort.factor(t.name).label for t in tests if t.p is not None and t.method == method])
         why = ", as the likelihood has no finite maximum without the penalty" if method == PENALISED else ""
-        notes.append(f"interaction with {of} tested by {method}{why}")
+        notes.append(f"interaction with {which} tested by {method}{why}")
     labels = {name: cohort.factor(name).label for name in by}
     labels |= {c.name: c.label for c in whole.covariates}
     notes += sentences(tuple(known_later(cohort, outcome.starts_at, clock_of(outcome.label, outcome.origin), labels)))
