@@ -171,8 +171,8 @@ class Door(ABC):
     def answer(self, answer: Answer) -> None: ...
 
     def refuse(self, options: argparse.Namespace, messages: Sequence[str], findings: Sequence[Finding] = ()) -> None:
-        of = f"{which(options)}: " if self.several else ""
-        self.say(f"error: {of}{message}" for message in messages)
+        about = f"{which(options)}: " if self.several else ""
+        self.say(f"error: {about}{message}" for message in messages)
 
     def close(self) -> None:  # noqa: B027 - most have nothing to end
         """After the last answer."""

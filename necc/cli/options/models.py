@@ -32,11 +32,11 @@ def _level(text: str) -> float:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def adjustment_option(parser: Command, of: str = "") -> None:
-    """of: which tests, where only some commands' lines have several."""
+def adjustment_option(parser: Command, which: str = "") -> None:
+    """which: which tests, where only some commands' lines have several."""
     parser.add_argument(
         "--adjustment", default="holm", choices=ADJUSTMENTS, help="how p is adjusted for the number of tests"
-        f"{of}: Holm's way, Benjamini-Hochberg's or Bonferroni's"
+        f"{which}: Holm's way, Benjamini-Hochberg's or Bonferroni's"
     )  # fmt: skip
 
 
