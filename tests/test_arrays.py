@@ -163,7 +163,7 @@ def test_what_is_not_recorded_is_left_out_and_counted():
 
 @pytest.mark.parametrize(("by", "levels", "name"), [
     ([2, 10, 2, 10], ["2", "10"], "group"), ([1.0, 2.0, 1.0, 2.0], ["1", "2"], "group"),
-    ([True, False, True, False], ["no", "yes"], "group"), (pd.Series(["b10", "b9", "b10", "b9"], name="arm"),
+    ([True, False, True, False], ["FALSE", "TRUE"], "group"), (pd.Series(["b10", "b9", "b10", "b9"], name="arm"),
      ["b9", "b10"], "arm"), (pd.Categorical(["z", "a", "z", "a"], ["z", "a"]), ["z", "a"], "group"),
     (np.array(["x", "y", "x", "y"]), ["x", "y"], "group"), (np.array([2, 1, 2, 1], np.float16), ["1", "2"], "group"),
 ])  # fmt: skip

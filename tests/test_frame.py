@@ -20,6 +20,7 @@ from necc import (
     Dictionary,
     NeccError,
     OwnColumns,
+    cox,
     cumulative_incidence_of_columns,
     from_frame,
     kaplan_meier,
@@ -443,3 +444,35 @@ def test_one_code_of_several_is_no_competing_risk():
         cumulative_incidence_of_columns(own, "t", "k")
     two = from_frame(COMPETING.query("k < 2"), time="t", event="k", unit="months", endpoint="OS")
     assert not any("several codes" in note for note in two.cif("OS").notes)
+
+
+# ---------------------------------------------------------------- categories and truth values by both doors
+@pytest.mark.parametrize("categories", [
+    ["yes", "no"], ["no", "yes"], ["ja", "nein"], [True, False], [1, 0], ["b", "a"], ["20", "5", "10"], [2.5, 0.5, 1.5],
+])  # fmt: skip
+def test_a_category_has_its_order_and_its_levels_as_an_array_has(categories):
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"t": rng.exponential(20, 90), "e": rng.integers(0, 2, 90)})
+    frame["g"] = pd.Categorical.from_codes(rng.integers(0, len(categories), 90), categories=categories)
+    one = cox(from_frame(frame, time="t", event="e", unit="months"), "t", ["g"])
+    other = cox(frame.t, frame.e, frame[["g"]], unit="months")
+    assert [(t.level, round(t.hazard_ratio, 9)) for t in one.terms] == [
+        (t.level, round(t.hazard_ratio, 9)) for t in other.terms
+    ]
+    assert len(one.terms) == len(categories) - 1
+
+
+@pytest.mark.parametrize("values", [
+    [True, False, True, False], pd.Categorical([True, False, True, False]), ["yes", "no", "yes", "no"], [1, 0, 1, 0],
+])  # fmt: skip
+@pytest.mark.parametrize("asked", [True, np.True_, 1, "1", "yes", "True", "TRUE"])
+def test_where_takes_true_in_any_word(values, asked):
+    cohort = own(g=values)
+    assert len(cohort.where(g=asked)) == 2 and list(cohort.where(g=asked).index) == [0, 2]
+
+
+def test_truth_values_have_the_same_levels_by_every_door():
+    values = pd.Series([True, False, True, False])
+    for made in (values, values.astype("category"), values.astype("boolean")):
+        curves = kaplan_meier(TIMES["months"], TIMES["dead"], made, unit="months").curves
+        assert own(g=made).factor("g").levels == tuple(c.name for c in curves) == ("FALSE", "TRUE")

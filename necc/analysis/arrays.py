@@ -26,6 +26,7 @@ Table: TypeAlias = pd.DataFrame | Mapping[str, Values]
 
 R = TypeVar("R")
 ENDPOINT = "time"
+BOOLEAN = ("FALSE", "TRUE")
 BESIDE_A_COHORT = (
     "beside a cohort, endpoints, groups and covariates are named, and each endpoint has its own unit; arrays and unit= "
     "are for times and events without a cohort"
@@ -235,7 +236,7 @@ def _variable(name: str, values: pd.Series) -> tuple[Variable, np.ndarray | pd.C
     """A covariate by its type: a number, yes or no, or a category with its levels in their own or natural order."""
     kind = _kind(values)
     if kind == "boolean":
-        return Variable(name, name, "flag"), _levels(_codes(values), FLAG_LEVELS)
+        return Variable(name, name, "flag", levels=BOOLEAN), _levels(_codes(values), BOOLEAN)
     if kind in NUMBERS:
         numbers = _numbers(f"'{shorten(name, 30)}'", values, "")
         if np.isinf(numbers).any():
@@ -264,7 +265,9 @@ def _variable(name: str, values: pd.Series) -> tuple[Variable, np.ndarray | pd.C
 
 
 def _word(value: object) -> str:
-    """A group as a level: whole numbers without decimals."""
+    """A group as a level: whole numbers without decimals, and truth values as a file has them."""
+    if isinstance(value, bool | np.bool_):
+        return BOOLEAN[int(value)]
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -276,8 +276,16 @@ def level_of(word: str, levels: Sequence[str]) -> str | None:
             return matches[0] if len(set(matches)) == 1 else None
     for words, names in ((YES, ("yes", "with")), (NO, ("no", "without"))):
         if word.casefold() in words:
-            return next((level for level in levels if level in names), None)
+            return next((level for level in levels if level in names), None) or _of_two(words, levels)
     return None
+
+
+def _of_two(words: Collection[str], levels: Sequence[str]) -> str | None:
+    """Of two levels that are yes and no in a file's own words, such as TRUE and FALSE, the one among these words."""
+    sides = [(level.casefold() in YES, level.casefold() in NO) for level in dict.fromkeys(levels)]
+    if sorted(sides) != [(False, True), (True, False)]:
+        return None
+    return next((level for level in levels if level.casefold() in words), None)
 
 
 def filter_label(cohort: Cohort, name: str) -> str:

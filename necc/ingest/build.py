@@ -352,11 +352,17 @@ def _ordered(cohort: Cohort, raw: RawTable, mapping: Mapping) -> Cohort:
     """
     for column in raw.columns:
         how = mapping.column(column.header)
-        name = how.variable if how else ""
-        alphabet = sorted(column.order), sorted(column.order, key=natural)
-        if not column.order or name not in cohort.columns or (not column.ranked and [*column.order] in alphabet):
+        name = (how.variable if how else "") or column.header
+        if not column.order or name not in cohort.columns or name not in cohort.orderable():
             continue
-        if cohort.dictionary.variables[name].kind not in ("category", "response") or name not in cohort.orderable():
+        variable, alphabet = (
+            cohort.dictionary.variables[name],
+            (sorted(column.order), sorted(column.order, key=natural)),
+        )
+        its_own = variable.kind == "flag" and bool(variable.levels)  # in the frame's words: nothing else orders them
+        if not (column.ranked or its_own) and [*column.order] in alphabet:
+            continue
+        if variable.kind not in ("category", "response", "flag"):
             continue
         values = cohort.column(name).astype(object).tolist()
         codes = [column.uniques.index(word) for word in column.order if word in column.uniques]

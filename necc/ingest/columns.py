@@ -718,7 +718,8 @@ class Typer:
         odd = [int(i) for i in np.flatnonzero(~self.parse_numbers(column.words)[1])]
         odd = [i for i in odd if not self.is_missing(column.uniques[i], None, how)]
         odd = self._words_among(column, odd)
-        if not odd and len(column.words) > MAX_LEVELS:
+        categories = bool(column.order) and {v for v in column.uniques if v} <= {*column.order}
+        if not odd and not categories and len(column.words) > MAX_LEVELS:
             return self.number(column, replace(variable, kind="number"), how)
         present = self.present(column, None, findings, how)
         if not present:
@@ -728,6 +729,8 @@ class Typer:
         if flag := self._extra_flag(column, clear):
             gone = [self._as_missing(column, i) for i in present if i not in clear]
             return Typed(replace(flag[0], label=variable.label), flag[1], [*findings, *gone])
+        if not odd and categories:  # codes whose file or frame says that they are no amounts
+            return self.open_category(column, replace(variable, kind="category"), how, known=False)
         if not odd and codes_of_categories(
             column.header, [column.uniques[i] for i in clear], self._n_of(column, clear)
         ):
