@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 import necc
+from necc.core.asked import Asked
 from necc.core.result import Viewable
 
 PAGE = Path(__file__).parent.parent / "docs" / "api.md"
@@ -90,11 +91,11 @@ def first_paragraph(documented: object) -> str:
 
 
 def methods_of(public: object) -> list[str]:
-    """A line for each documented method and property of a class, other than those it inherits."""
+    """A line for each documented method and property of a class, not inherited; of a cohort its questions, too."""
     if not inspect.isclass(public):
         return []
     lines = []
-    for name, member in vars(public).items():
+    for name, member in [*vars(public).items(), *(vars(Asked).items() if public is necc.Cohort else ())]:
         inner = getattr(member, "__func__", None) or getattr(member, "fget", None) or getattr(member, "func", member)
         if name.startswith("_") or not inspect.isfunction(inner) or not inspect.getdoc(inner):
             continue

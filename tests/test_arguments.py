@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 
+import numpy as np
+import pandas as pd
 import pytest
 from cohorts import SAMPLES
 
@@ -181,7 +183,7 @@ class TestTold:
             (lambda c: kaplan_meier(c, "PSR"), "no endpoint 'PSR' in this cohort; did you mean 'PRS'?"),
             (lambda c: kaplan_meier(c, "PRS", "histolgy"), "did you mean 'histology'"),
             (lambda c: kaplan_meier(c, "PRS", ci="loglgo"), "ci 'loglgo' is not one of log-log, log or plain; did you"),
-            (lambda c: kaplan_meier(c, "PRS", ci=None), "no confidence interval 'None'; there are log-log"),
+            (lambda c: kaplan_meier(c, "PRS", ci=None), "ci takes 'log-log', 'log' or 'plain', not None"),
             (lambda c: kaplan_meier(c, "PRS", level=1.5), "must lie between 0.5 and 1, as 0.95 does, not 1.5"),
             (lambda c: kaplan_meier(c, "PRS", level=95), "not 95; did you mean 0.95?"),
             (lambda c: kaplan_meier(c, "PRS", level="0.9"), "must lie between 0.5 and 1"),
@@ -235,6 +237,112 @@ class TestTold:
         assert numbers_in(iter([1, 2])) == (1.0, 2.0)
         with pytest.raises(AnalysisError, match="not None"):
             numbers_in(None)
+
+
+FRAME = pd.DataFrame({"OS": [1.0, 2.0], "dead": [1, 0], "arm": ["a", "b"]})
+
+
+class TestTypes:
+    """What a parameter doesn't take is told by its name, with what was found and what is taken."""
+
+    @pytest.mark.parametrize("name", sorted({*OF_A_COHORT, "summarise"}))
+    def test_a_frame_is_no_cohort(self, name):
+        function = getattr(necc, name)
+        needed = [p for p in inspect.signature(function).parameters.values() if p.default is p.empty][1:]
+        with pytest.raises(AnalysisError) as raised:
+            function(FRAME, *("OS" for p in needed if p.kind is p.POSITIONAL_OR_KEYWORD),
+                     **{p.name: 1 for p in needed if p.kind is p.KEYWORD_ONLY})  # fmt: skip
+        assert "takes a cohort first, not a data frame; make one: cohort = Cohort.from_frame(df, time=" in str(
+            raised.value
+        )
+
+    def test_neither_is_an_array_or_the_name_of_a_file(self):
+        with pytest.raises(AnalysisError, match=r"not a list of 2 with 1; make one: cohort = Cohort\.from_frame"):
+            compare_survival([1, 2], [1, 0], ["a", "b"])
+        with pytest.raises(AnalysisError, match="not the text 'own.csv'; read the file first: cohort = read_cohort"):
+            hazard_ratios("own.csv", "OS", "arm")
+
+    @pytest.mark.parametrize(
+        ("asked", "told"),
+        [
+            (lambda c: c.km(None), "endpoint takes the name of an endpoint, such as 'TTR', not None"),
+            (lambda c: c.km(5), "endpoint takes the name of an endpoint, such as 'TTR', not 5"),
+            (lambda c: c.flow(endpoint=5), "endpoint takes"),
+            (lambda c: c.km("PRS", ["ici", "histology"]), "by takes the name of one factor, not a list of 2; ask for"),
+            (lambda c: c.rmst("PRS", ["ici", "histology"]), "or for any of several sites by 'site:a|b'"),
+            (lambda c: c.km("PRS", 5), "by takes the name of one factor, not 5"),
+            (lambda c: c.km("PRS", c.column("ici")), "by is an array: beside a cohort"),
+            (lambda c: c.rmst("PRS", c.column("ici")), "not a column of a data frame; name the column of the cohort"),
+            (lambda c: c.hazard_ratios("PRS", None), "by takes the name of one factor, not None"),
+            (lambda c: c.cox("PRS", None), "covariates takes names of columns or factors, one text or several"),
+            (lambda c: c.cox("PRS", 5), "covariates takes names of columns or factors, one text or several, not 5"),
+            (lambda c: c.univariate("PRS", [5]), "not a list of 1 with 5"),
+            (lambda c: c.cox("PRS", []), "covariates is empty; name at least one covariate"),
+            (lambda c: c.univariate("PRS", []), "covariates is empty"),
+            (lambda c: c.stepwise("PRS", ()), "covariates is empty"),
+            (lambda c: c.subgroups("PRS", "ici", []), "by is empty; name at least one"),
+            (lambda c: c.subgroups("PRS", ["ici"], "histology"), "exposure takes the name of one factor, not a list"),
+            (lambda c: c.hazards_by_cause("TTR", None), "covariates is empty"),
+            (lambda c: c.cox("PRS", "ici", strata=5), "strata takes names of columns or factors"),
+            (lambda c: c.cif("TTR", strata=["ici", "histology"]), "strata takes the name of one factor, not a list"),
+            (lambda c: c.cox("PRS", "ici", interactions=[5]), "interactions takes pairs of covariates, such as 'age *"),
+            (lambda c: c.cox("PRS", "ici", interactions=[("ici", 5)]), "interactions takes pairs of covariates"),
+            (lambda c: c.cox("PRS", "age_years", per={"age_years": "ten"}), "per of 'age_years' is a number"),
+            (lambda c: c.cox("PRS", "ici", per={"ici": 5}), "'ici' has levels and no unit: per is for numbers"),
+            (lambda c: c.cox("PRS", "figo_stage", reference={"figo_stage": True}), "'yes' is not a level of"),
+            (lambda c: c.cox("PRS", "ici", reference={"ici": None}), "the reference of 'ici' is one of its levels"),
+            (lambda c: c.cox("PRS", "ici", reference={5: "yes"}), "reference is given by covariate"),
+            (lambda c: c.hazard_ratios("PRS", "figo_stage", order=5), "order takes levels, one text or several, not"),
+            (lambda c: c.km("PRS", level=None), "must lie between 0.5 and 1, as 0.95 does, not None"),
+            (lambda c: c.km("PRS", level="0.9"), "not '0.9'; write it as a number, without quotes"),
+            (lambda c: c.rmst("PRS", tau="3"), "tau takes a number or None, not the text '3'; write tau=3"),
+            (lambda c: c.rmst("PRS", tau=float("nan")), "tau takes a number or None, not nan"),
+            (lambda c: c.conditional("PRS", "x"), "since takes a number, not the text 'x'"),
+            (lambda c: c.stepwise("PRS", "ici", entry_p="x"), "entry_p takes a number"),
+            (lambda c: c.test("PRS", "ici", rho="x"), "rho takes a number"),
+            (lambda c: c.test("PRS", "ici", scores=[1, "x"]), "scores are numbers"),
+            (lambda c: c.test("PRS", "ici", permutation=5), "permutation takes True or False or 'auto', not 5"),
+            (lambda c: c.parametric("PRS", horizon="x"), "horizon takes a number or None"),
+            (lambda c: c.parametric("PRS", families=5), "families takes one or several of 'exponential', 'weibull', "),
+            (lambda c: c.cox_imputed("PRS", "ici", imputations="x"), "imputations takes a whole number, not the text"),
+            (lambda c: c.cox_imputed("PRS", "ici", imputations=2.5), "imputations takes a whole number, not 2.5"),
+            (lambda c: c.survival_at("PRS", times=12, minimum="x"), "minimum takes a number"),
+            (lambda c: c.km("PRS", times=[-1]), "times must be zero or positive, and finite, not -1"),
+            (lambda c: c.km("PRS", times=np.nan), "times must be zero or positive, and finite, not nan"),
+            (lambda c: c.flow("x"), "selection takes a Selection, such as Selection.parse(['arm=A']), not the"),
+            (lambda c: c.similar("x"), "patient takes a patient's place in the cohort, from 1 on, or a cohort of one"),
+            (lambda c: c.characteristics(every_convention="no"), "every_convention takes True or False, not the text"),
+            (lambda c: c.cox_imputed("PRS", "ici", progress=5), "progress takes a function or None, not 5"),
+            (lambda c: side_by_side(c, {"a": "ici=yes"}), "each with its Selection, such as {'A': Selection.parse(["),
+            (lambda c: necc.schoenfeld(5), "model takes a CoxModel, not 5"),
+            (lambda c: c.column("zz"), "no column 'zz' in this cohort; there are patient_id"),
+            (lambda c: c.column("age_year"), "no column 'age_year' in this cohort; did you mean 'age_years'?"),
+        ],
+    )  # fmt: skip
+    def test_what_is_not_taken_is_told_in_words(self, asked, told, cohort):
+        with pytest.raises(AnalysisError) as raised:
+            asked(cohort)
+        assert told in str(raised.value)
+
+    def test_the_values_of_a_patient_are_not_told(self, cohort):
+        for given in (cohort.column("figo_2018"), ["secret", "cells", 5], np.array(["secret"]), {"secret": "cell"}):
+            with pytest.raises(AnalysisError) as raised:
+                cohort.rmst("PRS", given)
+            assert not {"secret", "cell", "IVA"} & {*str(raised.value).replace("'", " ").split()}
+
+    def test_none_where_nothing_is_the_default_is_nothing(self, cohort):
+        assert cox(cohort, "PRS", "ici", strata=None).strata == ()
+        assert cumulative_incidence(cohort, None).endpoint == "TTR"
+
+    def test_numbers_of_other_kinds_are_numbers(self, cohort):
+        assert cohort.cox_imputed("PRS", "ici", imputations=2.0).to_dict() == (
+            cohort.cox_imputed("PRS", "ici", imputations=np.int64(2)).to_dict()
+        )
+        assert cohort.rmst("PRS", tau=np.float64(12)).to_dict() == cohort.rmst("PRS", tau=12).to_dict()
+
+    def test_a_code_of_who_is_censored_is_a_number_too(self, cohort):
+        ways = [necc.competing_from_columns(cohort, "ttr_months", "recurred", censored=way) for way in (0, "0")]
+        assert ways[0].causes == ways[1].causes
 
 
 def test_types_are_looked_up_once(cohort, monkeypatch):

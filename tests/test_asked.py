@@ -55,6 +55,30 @@ class TestMethods:
         getattr(cohort, method)(*first, **by_name)
         assert seen == [(function_of(method).__name__, (cohort, *first), by_name)]
 
+    @pytest.mark.parametrize("method", [name for name in METHODS if name not in ("where", "compare")])
+    def test_an_argument_that_a_method_lacks_is_told_as_by_its_function(self, method, cohort):
+        with pytest.raises(TypeError, match=rf"^{method}\(\) has no argument 'zzzzzz'; there are "):
+            getattr(cohort, method)(zzzzzz=5)
+
+    def test_the_argument_that_is_meant_is_told(self, cohort):
+        with pytest.raises(TypeError, match="did you mean 'by'"):
+            cohort.km("PRS", group="ici")
+
+    @pytest.mark.parametrize(("method", "function"), FUNCTIONS.items())
+    def test_a_method_s_name_leads_to_its_function(self, method, function):
+        if method not in necc.__all__:
+            with pytest.raises(AttributeError, match=rf"; the function is {function}, and cohort.{method}\(\) asks it"):
+                getattr(necc, method)
+
+    def test_a_name_that_the_package_lacks_is_told_with_one_that_is_near(self):
+        for name in ("kaplanmeier", "Kaplan_Meier", "KAPLAN_MEIER"):
+            with pytest.raises(AttributeError, match="did you mean 'kaplan_meier'"):
+                getattr(necc, name)
+        with pytest.raises(AttributeError, match=r"cohort\.where\(\) filters"):
+            _ = necc.where
+        with pytest.raises(AttributeError, match="no attribute 'qqqq'; dir"):
+            _ = necc.qqqq
+
     def test_most_questions_are_asked_by_a_method(self):
         assert len(METHODS) >= 25 and not set(METHODS) & set(vars(necc.Cohort))
 
@@ -84,6 +108,41 @@ class TestTables:
         older = cohort.table["age_years"] > 50
         turned = older[::-1]
         assert [*cohort.subset(turned).index] == [*cohort.subset(older.to_numpy()).index] == [*cohort.index[older]]
+
+
+class TestToldOfWhere:
+    def test_several_numbers_are_each_of_them(self, cohort):
+        age = cohort.number("age_years")
+        for given in (range(50, 60), tuple(range(50, 60)), np.arange(50, 60), set(range(50, 60))):
+            assert len(cohort.where(age_years=given)) == ((age >= 50) & (age < 60) & (age % 1 == 0)).sum() > 0
+        size = cohort.number("tumor_size_cm")
+        assert len(cohort.where(tumor_size_cm=[4, None])) == (np.isnan(size) | (size == 4)).sum()
+
+    def test_columns_named_as_parameters(self):
+        frame = pd.DataFrame({"months": [5, 6, 7], "dead": [1, 0, 1], "self": ["a", "b", "b"], "cohort": [*"xxy"]})
+        cohort = necc.Cohort.from_frame(frame, time="months", event="dead")
+        assert len(cohort.where(self="b")) == 2 and len(cohort.where(cohort="y")) == 1
+
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            ("age_years  >  fifty", "filter 'age_years  >  fifty': 'fifty' is not a number; write age_years>50, say"),
+            ("age_years >= fifty", "filter 'age_years >= fifty': 'fifty' is not a number; write age_years>=50, say"),
+            ("age_years > 2020-01-10", "filter dates by a mask, such as cohort.where(lambda table: table['date'] >"),
+            ("age_years> 50 and ici== yes", "filter 'age_years> 50 and ici== yes'"),
+            ("figo_stage == X", "filter 'figo_stage == X': 'X' is not a level"),
+            ("figo_stage ≠ X", "filter 'figo_stage ≠ X': 'X' is not a level"),
+        ],
+    )
+    def test_a_condition_is_told_as_it_was_written(self, given, told, cohort):
+        with pytest.raises(SelectionError) as raised:
+            cohort.where(given)
+        assert told in str(raised.value)
+
+    def test_a_date_is_no_level(self, cohort):
+        for given in (pd.Timestamp("2020-01-10"), np.datetime64("2020-01-10"), [pd.Timestamp("2020-01-10").date()]):
+            with pytest.raises(SelectionError, match="a date is no level: filter dates by a mask"):
+                cohort.where(ici=given)
 
 
 class TestWhere:

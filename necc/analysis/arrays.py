@@ -54,9 +54,12 @@ def or_arrays(
     def decorate(function: Callable[..., R]) -> Callable[..., R]:
         @wraps(function)
         def asked(*args: Any, **kwargs: Any) -> R:
-            if not (kwargs.keys() & {"time", "event"}) and (not args or isinstance(args[0], Cohort)):
+            if not (kwargs.keys() & {"time", "event"}) and (not args or _is_asked(*args)):
                 named = {**dict(zip(("cohort", "endpoint", third), args, strict=False)), **kwargs}
-                if "unit" in named or not _are_names(named.get("endpoint"), named.get(third), third):
+                n = len(args[0]) if args and isinstance(args[0], Cohort) else 0
+                if arrays := [name for name in ("endpoint", third) if _is_array(named.get(name), n)]:
+                    _refuse(f"{arrays[0]} is an array: {BESIDE_A_COHORT}")
+                if "unit" in named:
                     _refuse(BESIDE_A_COHORT)
                 return function(*args, **kwargs)
             given = dict(zip(("time", "event", third), args, strict=False))
@@ -78,12 +81,16 @@ def or_arrays(
     return decorate
 
 
-def _are_names(endpoint: object, other: object, third: str) -> bool:
-    """Whether what stands beside a cohort names something of it."""
-    if third == "by" and not (other is None or isinstance(other, str)):
-        return False
-    arrays = (pd.DataFrame, pd.Series, pd.Index, np.ndarray, Mapping)
-    return (endpoint is None or isinstance(endpoint, str)) and not isinstance(other, arrays)
+def _is_asked(first: object, second: object = None, *others: object) -> bool:
+    """Whether what stands first is a cohort, or a data frame beside a name, where a cohort belongs."""
+    return isinstance(first, Cohort) or (isinstance(first, pd.DataFrame) and isinstance(second, str))
+
+
+def _is_array(value: object, n: int) -> bool:
+    """Whether what stands beside a cohort is an array, and no names: of a list, one value for each of its patients."""
+    if isinstance(value, list | tuple):
+        return bool(value) and (len(value) == n or not all(isinstance(v, str | tuple | list) for v in value))
+    return isinstance(value, pd.DataFrame | pd.Series | pd.Index | np.ndarray | Mapping)
 
 
 def _note_of(time: object) -> str:

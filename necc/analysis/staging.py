@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
@@ -100,6 +101,7 @@ def main_stage(stage: str) -> str:
 
 
 @answers
+@public
 def restaging(cohort: Cohort) -> Restaging:
     """Both editions side by side, and the 2018 stage that size and pelvic nodes imply.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.estimate import Estimate
 from necc.core.result import Result, answers
@@ -40,6 +41,7 @@ class Understood(Result):
 
 
 @answers
+@public
 def understood(cohort: Cohort, left_out: Sequence[str] = (), settled: Sequence[str] = ()) -> Understood:
     """The sum of a cohort as it was read.
 

@@ -2,28 +2,40 @@
 
 What each parameter means is known by its name and its type, so that it is the same in every function: `PLACES` says it
 of those that name something of a cohort; a parameter whose type is a `Literal` takes its words; `level` is a
-confidence level.
+confidence level. What a parameter takes is what its type says: anything else is refused in words, by its name.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from typing import Any, Literal, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, ParamSpec, TypeVar, get_type_hints
+
+import numpy as np
 
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.estimate import check_level
-from necc.core.names import as_they_are, meant, names_in, near, one_of
+from necc.core.kinds import (
+    SEVERAL,
+    found,
+    holds,
+    is_number,
+    is_several,
+    no_cohort,
+    refuse,
+    taken,
+    takes,
+    unquoted,
+    words_of,
+)
+from necc.core.names import as_they_are, meant, names_in, numbers_in, one_of, strange_arguments
 from necc.core.selection import level_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-USUAL = {"alpha": "level", "conf_level": "level", "group": "by", "groups": "by", "group_by": "by", "factor": "by",
-         "variables": "covariates", "conf_type": "ci", "p_adjust": "adjustment"}  # fmt: skip
-"""Names of arguments elsewhere, and ours."""
 
 
 # ---------------------------------------------------------------- what a parameter names
@@ -52,6 +64,8 @@ def _level(cohort: Cohort, word: str, given: Mapping[str, Any]) -> str:
 def _interaction(cohort: Cohort, pair: str | tuple[str, str], given: Mapping[str, Any]) -> Any:
     if isinstance(pair, str):
         return " * ".join(cohort.name_of(name.strip()) for name in pair.split("*"))
+    if strange := [name for name in pair if not isinstance(name, str)]:
+        raise refuse("interactions", PAIRS, strange[0])
     return tuple(cohort.name_of(name) for name in pair)
 
 
@@ -69,39 +83,89 @@ PLACES: Mapping[str, Callable[[Cohort, Any, Mapping[str, Any]], Any]] = {
 }  # fmt: skip
 """By the name of a parameter, how a text in it is read."""
 
+PAIRS = "pairs of covariates, such as 'age * arm' or [('age', 'arm')]"
+COLUMNS = ("entry", "time", "status", "causes", "start", "cycles", "response", "comparator")
+TAKEN = {
+    "interactions": PAIRS, "site": "the name of a site", "sites": "the names of sites, one text or several",
+    "hierarchy": "the names of sites, one text or several", "order": "levels, one text or several",
+    "endpoints": "the names of endpoints", "patient": "a patient's place in the cohort, from 1 on, or a cohort of one",
+    "selection": "a Selection, such as Selection.parse(['arm=A'])",
+    "selections": "a dict of names, each with its Selection, such as {'A': Selection.parse(['arm=A'])}",
+    "subcohorts": "a dict of names, each with its Selection, such as {'A': Selection.parse(['arm=A'])}",
+    **dict.fromkeys(COLUMNS, "the name of a column"),
+}  # fmt: skip
+"""What a parameter takes, in words, where its name says more than its type."""
 
-def _level_meant(cohort: Cohort, name: str, word: object) -> Any:
+
+def _taken(name: str, hint: object, cohort: object) -> str:
+    if name in ("endpoint", "death"):
+        there = cohort.endpoint_names() if isinstance(cohort, Cohort) else ()
+        return "the name of an endpoint" + (f", such as '{there[0]}'" if there else "")
+    if name in PLACES and name not in TAKEN and not holds(hint, *SEVERAL):
+        return "the name of one factor"
+    if name in PLACES and name not in TAKEN:
+        return "names of columns or factors, one text or several"
+    if name in TAKEN:
+        return TAKEN[name]
+    return taken(hint)
+
+
+def _how(name: str, value: object) -> str:
+    """How to mend a value that a parameter doesn't take."""
+    if name == "by" and isinstance(value, list | tuple | set):
+        return "ask for each in a call of its own, or for any of several sites by 'site:a|b'"
+    if name in PLACES and is_several(value) and not isinstance(value, list | tuple | set):
+        return "name the column of the cohort that has these values"
+    return unquoted(name, value)
+
+
+def _level_meant(cohort: Cohort, name: str, word: object) -> str:
+    """The level of a factor that is meant; what is none of them as it was written, for who asks for it to tell."""
+    text = {True: "yes", False: "no"}[bool(word)] if isinstance(word, bool | np.bool_) else str(word)
     try:
         levels = cohort.whole.factor(name).levels
     except AnalysisError:  # told by who asks for the factor
-        return word
-    text = {True: "yes", False: "no"}[word] if isinstance(word, bool) else str(word)
-    return level_of(text, levels) or word
+        return text
+    return level_of(text, levels) or text
 
 
 def _by_name(cohort: Cohort, option: str, values: object) -> dict[str, Any]:
     """A reference or a unit by covariate, under the cohort's names."""
+    example = "{'age_years': 10}" if option == "per" else "{'figo_stage': 'I'}"
     if not isinstance(values, Mapping):
-        example = "{'age_years': 10}" if option == "per" else "{'figo_stage': 'I'}"
         raise AnalysisError(f"{option} is given by covariate, such as {example}, not as {values!r}")
-    named = {cohort.name_of(name): value for name, value in values.items()}
-    return named if option == "per" else {name: _level_meant(cohort, name, word) for name, word in named.items()}
+    named: dict[str, Any] = {}
+    for name, value in values.items():
+        if not isinstance(name, str):
+            raise AnalysisError(f"{option} is given by covariate, such as {example}, not for {found(name)}")
+        if option == "per" and not is_number(value):
+            raise AnalysisError(f"per of '{name}' is a number, such as 10, not {found(value)}")
+        if option == "reference" and not isinstance(value, str | bool | np.bool_ | int | float | np.number):
+            raise AnalysisError(f"the reference of '{name}' is one of its levels, not {found(value)}")
+        meaning = cohort.name_of(name)
+        named[meaning] = value if option == "per" else _level_meant(cohort, meaning, value)
+    return named
 
 
 # ---------------------------------------------------------------- what a parameter's type says
-SEVERAL = (Iterable, Sequence)
+TIMES = {"ahead": "times ahead"}
 
 
-def _words_of(hint: object) -> tuple[str, ...]:
-    """The words of a `Literal` in a type, also of one for several."""
-    if get_origin(hint) is Literal:
-        return tuple(word for word in get_args(hint) if isinstance(word, str))
-    return tuple(word for part in get_args(hint) if part is not Ellipsis for word in _words_of(part))
+def _numbers(name: str, value: Any) -> tuple[float, ...]:
+    """One number or several, as several; times are known, and not before the start."""
+    numbers = numbers_in(value, TIMES.get(name, name))
+    if name in ("times", "landmarks", "ahead"):
+        for number in numbers:
+            if not 0 <= number < math.inf:
+                raise AnalysisError(f"{TIMES.get(name, name)} must be zero or positive, and finite, not {number:g}")
+    return numbers
 
 
-def _holds(hint: object, *kinds: type) -> bool:
-    """Whether a type, or one of those it may be, is one of these kinds."""
-    return get_origin(hint) in kinds or hint in kinds or any(_holds(part, *kinds) for part in get_args(hint))
+def _plain(name: str, value: Any) -> Any:
+    """A pair given as a list, and a code that is a number, as the others are written."""
+    if name == "interactions" and is_several(value):
+        return tuple(tuple(pair) if isinstance(pair, list) else pair for pair in value)
+    return f"{value:g}" if name == "censored" and is_number(value) else value
 
 
 class _Signature:
@@ -114,50 +178,84 @@ class _Signature:
         self.names: tuple[str, ...] = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         self.positional: tuple[str, ...] = code.co_varnames[: code.co_argcount]
         self.open = bool(code.co_flags & 0x08)  # takes further arguments by name
-        self._types: tuple[dict[str, tuple[str, ...]], frozenset[str]] | None = None
+        self._hints: dict[str, object] | None = None
+        self._words: dict[str, tuple[str, ...]] = {}
+        self._several: frozenset[str] = frozenset()
+        self._numbers: frozenset[str] = frozenset()
+        self._needed: frozenset[str] = frozenset()
+        self._empty: dict[str, object] = {}
 
     @property
-    def types(self) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
-        """The words of each option; and the parameters that take several."""
-        if self._types is None:
-            hints = get_type_hints(self.function)
-            words = {name: _words_of(hints[name]) for name in self.names if name in hints}
-            several = {
-                n for n in self.names if n in hints and _holds(hints[n], *SEVERAL) and not _holds(hints[n], float)
-            }
-            self._types = {name: of for name, of in words.items() if of}, frozenset(several)
-        return self._types
+    def hints(self) -> dict[str, object]:
+        """The types of its parameters; with them, the words of options, and which take several."""
+        if self._hints is None:
+            hints = {name: hint for name, hint in get_type_hints(self.function).items() if name in self.names}
+            self._words = {name: words for name, hint in hints.items() if (words := words_of(hint))}
+            several = {name for name, hint in hints.items() if holds(hint, *SEVERAL)}
+            self._numbers = frozenset(name for name in several if holds(hints[name], float))
+            self._several = frozenset(several - self._numbers)
+            plain = inspect.signature(self.function).parameters
+            self._needed = frozenset(n for n in self._several if plain[n].default is inspect.Parameter.empty)
+            self._empty = {n: p.default for n, p in plain.items() if p.default in ("", ())}
+            self._hints = hints
+        return self._hints
 
     def strange(self, given: Iterable[str]) -> None:
         """Raises TypeError for an argument that there isn't, and names the one that is meant."""
-        for name in given:
-            if name in self.names or self.open:
-                continue
-            close = [USUAL[name]] if USUAL.get(name) in self.names else near(name, self.names, 1, 0.6)
-            options = ", ".join(n for n in self.names if n != "cohort")
-            hint = f"did you mean '{close[0]}'?" if close else f"there are {options}"
-            raise TypeError(f"{self.name}() has no argument '{name}'; {hint}")
+        if not self.open:
+            strange_arguments(self.name, [n for n in self.names if n != "cohort"], given, also=("cohort",))
 
     def read(self, given: dict[str, Any]) -> dict[str, Any]:
-        """The arguments in the house's words."""
-        words, several = self.types
-        cohort = given.get("cohort")
-        read = {}
-        for name, value in given.items():
-            if value is None or name == "cohort":
-                read[name] = value
-            elif name == "level":
-                read[name] = check_level(value)
-            elif name in words:
-                read[name] = _option(name, value, words[name], name in several)
-            elif not isinstance(cohort, Cohort):
-                read[name] = value
-            elif name == "reference" and isinstance(value, str) and isinstance(given.get("by"), str):
-                read[name] = _level(cohort, value, given)
-            elif name in ("reference", "per") and name in self.names:
-                read[name] = _by_name(cohort, name, value)
-            else:
-                read[name] = self._place(cohort, name, value, given, name in several)
+        """The arguments in the house's words.
+
+        Raises:
+            AnalysisError: an argument isn't what its parameter takes.
+        """
+        hints = self.hints
+        return {name: self._read(name, value, given) if name in hints else value for name, value in given.items()}
+
+    def _read(self, name: str, value: Any, given: Mapping[str, Any]) -> Any:
+        hint, cohort = self.hints[name], given.get("cohort")
+        if name == "cohort":
+            if not takes(hint, value):
+                raise no_cohort(self.name, value)
+            return value
+        if value is None and name in self._empty and not takes(hint, None):
+            return self._empty[name]
+        if name == "level":
+            return check_level(value)
+        if name in self._numbers and value is not None:
+            return _numbers(name, value)
+        if name in ("reference", "per") and value is not None and isinstance(cohort, Cohort):
+            return self._of_covariates(cohort, name, value, given)
+        plain = _plain(name, value)
+        if not takes(hint, plain):
+            raise refuse(name, _taken(name, hint, cohort), value, _how(name, value))
+        return self._meaning(cohort, name, plain, given)
+
+    def _of_covariates(self, cohort: Cohort, name: str, value: Any, given: Mapping[str, Any]) -> Any:
+        """References or units by covariate; or the reference of the one factor that there is."""
+        by = given.get("by")
+        if isinstance(value, Mapping) or not takes(self.hints[name], "") or not isinstance(by, str):
+            return _by_name(cohort, name, value)
+        if not isinstance(value, str | bool | np.bool_) and not is_number(value):
+            raise refuse(name, f"a level of {by}", value)
+        return _level_meant(cohort, cohort.name_of(by), value)
+
+    def _meaning(self, cohort: object, name: str, value: Any, given: Mapping[str, Any]) -> Any:
+        """What is meant by a value that is of the parameter's type."""
+        if value is None:
+            return None
+        if name in self._words:
+            return _option(name, value, self._words[name], name in self._several)
+        hint = self.hints[name]
+        if isinstance(value, float) and takes(hint, 1) and not takes(hint, 0.5):
+            return int(value)
+        if not isinstance(cohort, Cohort):
+            return value
+        read = self._place(cohort, name, value, given, name in self._several)
+        if name in self._needed and name in PLACES and read == ():
+            raise AnalysisError(f"{name} is empty; name at least one{' covariate' * (name == 'covariates')}")
         return read
 
     @staticmethod

@@ -7,9 +7,11 @@ function that a method names.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, Unpack
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from necc.core.beyond import beyond
+from necc.core.names import strange_arguments
 
 if TYPE_CHECKING:
     from necc.analysis.baseline import Characteristics
@@ -59,7 +61,7 @@ class Asked:
     """The questions of a cohort."""
 
     # ------------------------------------------------------------ whom
-    def where(self, *conditions: Chosen, **levels: Level | Iterable[Level]) -> Cohort:
+    def where(self, /, *conditions: Chosen, **levels: Level | Iterable[Level]) -> Cohort:
         """The patients of whom all conditions are known to hold: `necc.core.where`.
 
         Example:
@@ -743,3 +745,21 @@ class Asked:
             self, patient, fields, endpoint, at_least=at_least, ahead=ahead, smallest_cell=smallest_cell
         )
         return result
+
+
+def _telling(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A method that tells of an argument that it doesn't have as its function does."""
+    code = method.__code__
+    names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+
+    @wraps(method)
+    def asked(*args: Any, **kwargs: Any) -> Any:
+        strange_arguments(method.__name__, names, kwargs, also=("self",))
+        return method(*args, **kwargs)
+
+    return asked
+
+
+for _name, _method in [*vars(Asked).items()]:
+    if not _name.startswith("_") and not _method.__code__.co_flags & 0x08:  # takes no further arguments by name
+        setattr(Asked, _name, _telling(_method))

@@ -288,7 +288,17 @@ class Cohort(Frozen, Asked):
         return self._table.index if self.rows is None else self._table.index[self.rows]
 
     def column(self, name: str) -> pd.Series:
-        """One column of the table."""
+        """One column of the table.
+
+        Raises:
+            AnalysisError: no such column; the message names one that is near.
+
+        Example:
+            >>> len(cohort.column("age_years"))
+            88
+        """
+        if name not in self.columns:
+            raise AnalysisError(self._unknown("column", str(name), self.columns))
         column = self._table[name] if self.rows is None else self._table[name].iloc[self.rows]
         return column.copy(deep=False)
 

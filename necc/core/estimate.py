@@ -23,8 +23,10 @@ def check_level(level: float) -> float:
     number = isinstance(level, int | float | np.number) and not isinstance(level, bool)
     if number and 0.5 < level < 1:
         return level
-    percent = f"; did you mean {level / 100:g}?" if number and 50 < level < 100 else ""
-    raise AnalysisError(f"the confidence level must lie between 0.5 and 1, as 0.95 does, not {level}{percent}")
+    how = f"; did you mean {level / 100:g}?" if number and 50 < level < 100 else ""
+    quoted = isinstance(level, str)
+    how = "; write it as a number, without quotes" if quoted else how
+    raise AnalysisError(f"the confidence level must lie between 0.5 and 1, as 0.95 does, not {level!r}{how}")
 
 
 @dataclass(frozen=True)

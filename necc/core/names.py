@@ -12,6 +12,23 @@ from necc.core.dictionary import normalise
 from necc.core.errors import AnalysisError
 from necc.core.text import first_few, joined
 
+USUAL = {"alpha": "level", "conf_level": "level", "group": "by", "groups": "by", "group_by": "by", "factor": "by",
+         "variables": "covariates", "conf_type": "ci", "p_adjust": "adjustment"}  # fmt: skip
+"""Names of arguments elsewhere, and ours."""
+
+
+def strange_arguments(function: str, names: Sequence[str], given: Iterable[str], also: Sequence[str] = ()) -> None:
+    """Raises TypeError for an argument that a function doesn't have, and names the one that is meant.
+
+    names: those that it has and tells. also: those that it has besides.
+    """
+    for name in given:
+        if name in names or name in also:
+            continue
+        close = [USUAL[name]] if USUAL.get(name) in names else near(name, names, 1, 0.6)
+        hint = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(names)}"
+        raise TypeError(f"{function}() has no argument '{name}'; {hint}")
+
 
 def names_in(given: str | Iterable[str]) -> tuple[str, ...]:
     """One name or several, as several.

@@ -148,7 +148,7 @@ class Condition(_Kept):
         return inside
 
     def _is_number(self, cohort: Cohort) -> bool:
-        return self.name in cohort.columns and cohort.variable(self.name).kind == "number"
+        return is_a_number(cohort, self.name)
 
     def _absent_levels(self, cohort: Cohort) -> tuple[str, ...]:
         """Levels that the dictionary allows and no patient of the file has."""
@@ -246,6 +246,11 @@ class Group(_Kept):
         if self.names == (PICKED,):
             return f"without {text}"
         return f"{self.how} of: {text}" if len(parts) > 1 else f"not {text}"
+
+
+def is_a_number(cohort: Cohort, name: str) -> bool:
+    """Whether a name is that of a column of numbers."""
+    return name in cohort.columns and cohort.variable(name).kind == "number"
 
 
 def picked(places: Iterable[int]) -> Condition:
@@ -498,6 +503,7 @@ class Selection:
 
 
 ONE_SIDED = re.compile(rf"\s*(>=|<=|>|<)\s*({NUMBER.pattern})\s*(,missing)?\s*")
+COMPARED = re.compile(r"\s*(>=|<=|>|<)\s*([^=<>]*[^=<>\s])\s*")
 NAME = re.compile(r"\s*([^=<>]+)(?=[=<>])")
 SPAN = re.compile(rf"({NUMBER.pattern})?\.\.({NUMBER.pattern})?")
 GROUP = re.compile(r"(any|none|not\s+all)\s*\((.*)\)", re.DOTALL | re.IGNORECASE)
@@ -615,6 +621,11 @@ def _parse_condition(text: str, names: Sequence[str] = ()) -> Condition:
         if sign[0] == ">":
             return Condition(name, low=at, open_low=sign == ">", keep_missing=missing)
         return Condition(name, high=at, open_high=sign == "<", keep_missing=missing)
+    if name and (compared := COMPARED.fullmatch(of)) and (len(compared[1]) == 1 or name in names):
+        raise SelectionError(
+            f"filter '{text}': '{compared[2]}' is not a number; write {name.strip()}{compared[1]}50, say, or "
+            f"{name.strip()}=level"
+        )
     before, sign, rest = of.partition("=")
     name = f"{name}{before}"
     if not sign or not name.strip() or not rest.strip():

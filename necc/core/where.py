@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from datetime import date
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,7 +13,7 @@ import pandas as pd
 
 from necc.core.cohort import Cohort
 from necc.core.errors import SelectionError
-from necc.core.selection import Condition, Group, Selection
+from necc.core.selection import Condition, Group, Selection, is_a_number
 from necc.core.text import shorten
 
 Level: TypeAlias = "str | int | float | bool | None"
@@ -25,8 +26,11 @@ SIGNS = {"≥": ">=", "≤": "<=", "≠": "!=", "==": "="}
 FIRST_SIGN = re.compile(r"[^=<>≥≤≠!]*(==|≥|≤|≠)")
 JOINED = re.compile(r"[=<>].*(\band\b|\bor\b|&|\|\||\|).*[=<>]", re.IGNORECASE | re.DOTALL)
 
+A_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
+OF_DATES = "filter dates by a mask, such as cohort.where(lambda table: table['date'] > '2020-01-10')"
 
-def where(cohort: Cohort, *conditions: Chosen, **levels: Level | Iterable[Level]) -> Cohort:
+
+def where(cohort: Cohort, /, *conditions: Chosen, **levels: Level | Iterable[Level]) -> Cohort:
     """The patients of whom all conditions are known to hold.
 
     Args:
@@ -57,15 +61,25 @@ def where(cohort: Cohort, *conditions: Chosen, **levels: Level | Iterable[Level]
         elif isinstance(condition, Selection):
             parts += [(part, "") for part in condition.parts()]
         elif isinstance(condition, Mapping):
-            parts += [(_of_levels(name, allowed), "") for name, allowed in condition.items()]
+            for name, allowed in condition.items():
+                if (held := _of_numbers(cohort, name, allowed)) is not None:
+                    mask &= held
+                else:
+                    parts.append((_of_levels(name, allowed), ""))
         else:
             mask &= cohort.aligned(_mask(condition))
     for part, text in parts:
         try:
             mask &= part.mask(cohort)
         except SelectionError as error:
-            raise SelectionError(f"{error}{_joined(text)}", error.told) from None
+            told = str(error).replace(f"filter '{part_of(part)}'", f"filter '{text}'", 1) if text else str(error)
+            raise SelectionError(f"{told}{_joined(text)}", error.told) from None
     return cohort.subset(mask)
+
+
+def part_of(part: Condition | Group) -> Condition | Group:
+    """What an error tells of: the condition where a group, such as that of `!=`, has only one."""
+    return part.conditions[0] if isinstance(part, Group) and len(part.conditions) == 1 else part
 
 
 def _mask(condition: object) -> Any:
@@ -84,10 +98,21 @@ def _of_text(cohort: Cohort, text: str) -> tuple[Condition | Group, ...]:
     plain = text
     if match := FIRST_SIGN.match(text):
         plain = f"{text[: match.start(1)]}{SIGNS[match[1]]}{text[match.end(1) :]}"
+    read = _unquoted(plain)
     try:
-        return Selection.parse([_unquoted(plain)], [*cohort.columns]).parts()
+        return Selection.parse([read], [*cohort.columns]).parts()
     except SelectionError as error:
-        raise SelectionError(f"{error}{_joined(text)}", error.told) from None
+        told = str(error)
+        for as_read in (read, _as_named(read, cohort)):
+            told = told.replace(f"filter '{as_read}'", f"filter '{text}'", 1)
+        how = _joined(text) or (f"; {OF_DATES}" if A_DATE.search(text) else "")
+        raise SelectionError(f"{told}{how}", error.told) from None
+
+
+def _as_named(text: str, cohort: Cohort) -> str:
+    """A condition as one on a known column is told: without the blank after its name."""
+    name = next((name for name in sorted(cohort.columns, key=len, reverse=True) if text.strip().startswith(name)), "")
+    return f"{name}{text.strip().removeprefix(name).lstrip()}"
 
 
 def _unquoted(text: str) -> str:
@@ -98,6 +123,20 @@ def _unquoted(text: str) -> str:
 def _joined(text: str) -> str:
     """What to do with conditions that a text joins by a word."""
     return "; give each condition as a text of its own, or any(a=1; b=2) for either" if JOINED.search(text) else ""
+
+
+def _of_numbers(cohort: Cohort, name: str, allowed: object) -> np.ndarray | None:
+    """Who has one of several numbers, for a column that holds numbers; None for any other."""
+    if isinstance(allowed, str) or not isinstance(allowed, Sequence | np.ndarray | pd.Series | pd.Index | Set):
+        return None
+    values = list(allowed)
+    known = [value for value in values if not _is_missing(value)]
+    numbers = [v for v in known if isinstance(v, int | float | np.number) and not isinstance(v, bool)]
+    name = cohort.name_of(name)
+    if not known or len(numbers) < len(known) or not is_a_number(cohort, name):
+        return None
+    found = cohort.number(name)
+    return np.asarray(np.isin(found, np.array(numbers, dtype=float)) | (np.isnan(found) & (len(known) < len(values))))
 
 
 def _of_levels(name: str, allowed: Level | Iterable[Level]) -> Condition:
@@ -119,4 +158,6 @@ def _word(value: object) -> str:
         return format(value, ".12g")
     if isinstance(value, str):
         return value
+    if isinstance(value, date | np.datetime64):
+        raise SelectionError(f"a date is no level: {OF_DATES}")
     raise SelectionError(f"{shorten(repr(value))} is no level: give a text, a number, True, False or None")

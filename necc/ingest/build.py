@@ -13,6 +13,7 @@ from typing import TypedDict, cast
 import numpy as np
 import pandas as pd
 
+from necc.core.arguments import public
 from necc.core.cohort import FLAG_LEVELS, Cohort, Source
 from necc.core.dictionary import (
     DAYS_PER_MONTH,
@@ -135,6 +136,7 @@ class Summary(TypedDict):
     sites: dict[str, int]
 
 
+@public
 def summarise(cohort: Cohort) -> Summary:
     """Patients, events and total time of each endpoint, and patients with each site.
 

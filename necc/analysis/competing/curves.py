@@ -231,7 +231,7 @@ def cumulative_incidence(
     Args:
         by: anything that `Cohort.factor` takes.
         rule, hierarchy, causes, death: see `competing_outcome`.
-        strata: a factor within whose levels Gray's test compares.
+        strata: the name of one factor, not of several, within whose levels Gray's test compares.
         ci: "log-log" limits are exp(log F exp(+-z se / (F log F))); "log" and "plain" exist.
         adjustment: of Gray's p for the number of causes.
 

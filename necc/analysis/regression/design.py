@@ -248,6 +248,8 @@ def _read(cohort: Cohort, name: str, per: float, as_levels: bool = False) -> _Re
             unit = f"{format(per, 'g')} {unit}".strip()
         stage, source = cohort.starts_at(name), cohort.source_of(name)
         return _Reading(name, label, unit or "", cohort.number(name) / per, None, stage, source)
+    if per != 1:
+        raise AnalysisError(f"'{name}' has levels and no unit: per is for numbers; leave it out there")
     factor = cohort.factor(name)
     return _Reading(name, factor.label, "", factor.codes, factor.levels, factor.starts_at, factor.source)
 

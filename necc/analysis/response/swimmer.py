@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from necc.analysis.response.population import BEST, FINAL, response_column, response_of, treated
+from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.dictionary import DAYS_PER_MONTH, RESPONSES
 from necc.core.errors import AnalysisError
@@ -74,6 +75,7 @@ class Swimmer(TreatedPatients):
 
 
 @answers
+@public
 def treated_patients(cohort: Cohort) -> TreatedPatients:
     """Each patient who received an ICI with agent, partner, responses, times, sites and biomarkers.
 
@@ -99,6 +101,7 @@ def treated_patients(cohort: Cohort) -> TreatedPatients:
 
 
 @answers
+@public
 def swimmer(cohort: Cohort) -> Swimmer:
     """One lane for each patient who received an ICI (all, where the file doesn't say) and has a time on it.
 

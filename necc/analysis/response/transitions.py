@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from necc.analysis.response.population import BEST, FINAL, ORDER, Population, plain_column, response_of, treated
+from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.estimate import Exclusion
 from necc.core.result import Result, answers
@@ -70,6 +71,7 @@ class Transitions(Result):
 
 
 @answers
+@public
 def transitions(cohort: Cohort, population: Population | None = None) -> Transitions:
     """Best to final response of the patients who received an ICI (all, where the file doesn't say who did).
 
