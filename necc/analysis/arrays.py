@@ -56,7 +56,7 @@ def or_arrays(
         def asked(*args: Any, **kwargs: Any) -> R:
             if not (kwargs.keys() & {"time", "event"}) and (not args or _is_asked(*args)):
                 named = {**dict(zip(("cohort", "endpoint", third), args, strict=False)), **kwargs}
-                n = len(args[0]) if args and isinstance(args[0], Cohort) else 0
+                n = len(args[0]) if third == "by" and args and isinstance(args[0], Cohort) else 0
                 if arrays := [name for name in ("endpoint", third) if _is_array(named.get(name), n)]:
                     _refuse(f"{arrays[0]} is an array: {BESIDE_A_COHORT}")
                 if "unit" in named:
@@ -87,7 +87,7 @@ def _is_asked(first: object, second: object = None, *others: object) -> bool:
 
 
 def _is_array(value: object, n: int) -> bool:
-    """Whether what stands beside a cohort is an array, and no names: of a list, one value for each of its patients."""
+    """Whether what stands beside a cohort is an array, and no names: of texts, a list with one for each of n patients."""
     if isinstance(value, list | tuple):
         return bool(value) and (len(value) == n or not all(isinstance(v, str | tuple | list) for v in value))
     return isinstance(value, pd.DataFrame | pd.Series | pd.Index | np.ndarray | Mapping)

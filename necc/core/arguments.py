@@ -88,7 +88,8 @@ COLUMNS = ("entry", "time", "status", "causes", "start", "cycles", "response", "
 TAKEN = {
     "interactions": PAIRS, "site": "the name of a site", "sites": "the names of sites, one text or several",
     "hierarchy": "the names of sites, one text or several", "order": "levels, one text or several",
-    "endpoints": "the names of endpoints", "patient": "a patient's place in the cohort, from 1 on, or a cohort of one",
+    "endpoints": "the names of endpoints", "since": "a number of 0 or more",
+    "patient": "a patient's place in the cohort, from 1 on, or a cohort of one",
     "selection": "a Selection, such as Selection.parse(['arm=A'])",
     "selections": "a dict of names, each with its Selection, such as {'A': Selection.parse(['arm=A'])}",
     "subcohorts": "a dict of names, each with its Selection, such as {'A': Selection.parse(['arm=A'])}",
@@ -148,13 +149,14 @@ def _by_name(cohort: Cohort, option: str, values: object) -> dict[str, Any]:
 
 
 # ---------------------------------------------------------------- what a parameter's type says
+ONE_OF = {"covariates": "covariate", "sites": "site"}
 TIMES = {"ahead": "times ahead"}
 
 
 def _numbers(name: str, value: Any) -> tuple[float, ...]:
     """One number or several, as several; times are known, and not before the start."""
     numbers = numbers_in(value, TIMES.get(name, name))
-    if name in ("times", "landmarks", "ahead"):
+    if name in ("times", "landmarks"):
         for number in numbers:
             if not 0 <= number < math.inf:
                 raise AnalysisError(f"{TIMES.get(name, name)} must be zero or positive, and finite, not {number:g}")
@@ -255,7 +257,7 @@ class _Signature:
             return value
         read = self._place(cohort, name, value, given, name in self._several)
         if name in self._needed and name in PLACES and read == ():
-            raise AnalysisError(f"{name} is empty; name at least one{' covariate' * (name == 'covariates')}")
+            raise AnalysisError(f"{name} is empty; name at least one {ONE_OF.get(name, 'factor')}")
         return read
 
     @staticmethod
