@@ -87,7 +87,7 @@ def _is_asked(first: object, second: object = None, *others: object) -> bool:
 
 
 def _is_array(value: object, n: int) -> bool:
-    """Whether what stands beside a cohort is an array, and no names: of texts, a list with one for each of n patients."""
+    """Whether what stands beside a cohort is an array, and no names: of texts, a list of n."""
     if isinstance(value, list | tuple):
         return bool(value) and (len(value) == n or not all(isinstance(v, str | tuple | list) for v in value))
     return isinstance(value, pd.DataFrame | pd.Series | pd.Index | np.ndarray | Mapping)
