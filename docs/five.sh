@@ -21,5 +21,5 @@ necc km "$cohort" --where "age_years>50" --where "histology=small cell" -e PRS -
 necc subgroups "$cohort" -e PRS --exposure ici --within histology,site:lung -o "$out/subgroups.json"
 
 # 5. Competing risks: cumulative incidence with Gray's test, and two hazards of each cause
-necc cif "$cohort" -e TTR --by pelvic_node_metastasis -o "$out/incidence.json"
-necc hazards "$cohort" -e TTR --covariates pelvic_node_metastasis -o "$out/hazards.json"
+necc cif "$cohort" -e TTR --by pelvic_node_metastasis --rule hierarchy -o "$out/incidence.json"
+necc hazards "$cohort" -e TTR --covariates pelvic_node_metastasis --rule hierarchy -o "$out/hazards.json"

@@ -17,7 +17,7 @@ import pytest
 from shown_results import MAKERS, made, sample
 
 import necc
-from necc.core.errors import AnalysisError
+from necc.core.errors import AnalysisError, Finding
 from necc.core.frames import cells_of, frame_of, from_zero, row_lines, short, tidied
 from necc.core.result import Result, Viewable
 from necc.report.masking import ONE_PATIENT_EACH
@@ -247,7 +247,7 @@ def test_glance_of_a_cox_model_is_that_of_r(rscript, tmp_path):
         s$concordance, as.numeric(logLik(f)), AIC(f), BIC(f))
     k <- survfit(Surv(time, event) ~ 1, d, conf.type = "log-log"); t <- summary(k)$table
     cat("\\n", t["records"], t["n.max"], t["n.start"], t["events"], t["median"], t[8], t[9],
-        summary(k)$std.err[5] / summary(k)$surv[5])
+        summary(k)$std.err[5] / summary(k)$surv[5], t["rmean"], t["se(rmean)"])
     """
     told = subprocess.run([rscript, "-e", script], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     ours, curve = (line.split() for line in told.strip().splitlines())
@@ -261,9 +261,61 @@ def test_glance_of_a_cox_model_is_that_of_r(rscript, tmp_path):
     glance = km.glance().iloc[0]
     names = ["records", "n.max", "n.start", "events", "median", "conf.low", "conf.high"]
     assert np.allclose([glance[n] for n in names], [float(x) for x in curve[:7]])
+    assert np.allclose([glance["rmean"], glance["rmean.std.error"]], [float(x) for x in curve[8:10]], rtol=1e-4)
     tidy = km.tidy()
     spread = tidy.loc[tidy["n.event"] > 0, "std.error"].iloc[4]
     assert np.isclose(spread, float(curve[7]), rtol=1e-6)
+
+
+def test_strata_are_named_as_by_r():
+    km = made("kaplan_meier")
+    assert sorted({*km.tidy()["strata"]}) == ["site:lung=with", "site:lung=without"]
+    assert {*made("cumulative_incidence").tidy()["strata"]} == {*km.tidy()["strata"]}
+    assert {*km.tidy("lifelines")["label"]} == {"with", "without"}
+    assert {*necc.kaplan_meier(sample(), "PRS").tidy()["strata"]} == {"all patients"}
+
+
+def test_every_row_of_subgroups_has_a_term():
+    assert made("subgroups").tidy()["term"].tolist() == ["all patients", "age_gt_50", "age_gt_50"]
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "n"),
+    [
+        ("course", "Course(1 patient)", 1),
+        ("case", "Case(PRS: 1 patient)", 1),
+        ("treatment_course", "Course(PRS: 75 patients, 34 events)", 75),
+        ("influence", "Influence(80 patients)", 80),
+        ("response_by_site", "ResponseBySite(", None),
+    ],
+)
+def test_of_how_many_is_told(name, head, n):
+    result = made(name)
+    assert repr(result).startswith(head) and "()" not in repr(result)
+    assert result.glance()["nobs"].item() == (n or result.n) > 0
+
+
+def test_why_a_ratio_is_not_there_is_told():
+    row = {"term": "x0", "hazard_ratio": None, "p": None, "n": 50, "note": "too few to test: 3 events for 2 terms"}
+    (line,) = row_lines(frame_of([row]))
+    assert line == "x0: hazard ratio not estimable (too few to test)"
+    assert row_lines(frame_of([row | {"note": ""}])) == ["x0: hazard ratio not estimable"]
+    assert row_lines(frame_of([{"time": 12.0, "name": "a", "survival": None, "n": 3}])) == [
+        "a, 12: survival not estimable"
+    ]
+
+
+def test_influence_tells_no_identifier():
+    model = necc.cox(sample(), "PRS", ["n_sites"])
+    told = necc.influence(model, sample())
+    rows = told.to_frame()["row"].tolist()
+    assert "id" not in told.to_frame() and rows == list(told.spreadsheet_rows) and rows[0] == 2
+    for text in (repr(told), told._repr_html_(), json.dumps(told.to_dict()), told.to_frame().to_csv()):
+        assert "SYN-" not in text
+
+
+def test_a_finding_tells_no_cell_in_its_repr():
+    assert "Meier" not in repr(Finding("error", "number", "not a number", 3, "age", "Meier"))
 
 
 def test_cells_are_what_is_shown_and_numbers_that_are_not_there_are_numbers():

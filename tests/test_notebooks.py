@@ -18,6 +18,7 @@ import pytest
 from nbclient import NotebookClient
 
 from necc import Cohort, cox, cumulative_incidence, kaplan_meier, read_cohort
+from necc.core.text import format_p, p_phrase
 from necc.ingest.build import SYNTHETIC
 
 ROOT = Path(__file__).parent.parent
@@ -153,8 +154,15 @@ def test_a_subgroup(ran: dict[str, Ran], cohort: Cohort):
 
 
 def test_competing_risks(ran: dict[str, Ran], cohort: Cohort):
-    result = cumulative_incidence(cohort, "TTR", by="pelvic_node_metastasis")
-    assert "<svg" in ran["5-competing-risks"].shown[0]["text/html"]
+    result = cumulative_incidence(cohort, "TTR", by="pelvic_node_metastasis", rule="hierarchy")
+    first, hazards = (ran["5-competing-risks"].shown[i]["text/html"] for i in (0, 2))
+    tested = {t.cause: format_p(t.p) for t in result.tests if t.p is not None}
+    assert "<svg" in first and {"lung", "abdominal"} <= {*tested}
+    assert f"Gray {p_phrase(next(t.p for t in result.tests if t.cause == 'lung'))}" in numbers_of(first)
+    for cause in result.causes:  # all of them, those too few to test among them
+        assert f"{cause.label} " in numbers_of(first) and f"{cause.label} (" in numbers_of(hazards)
+    assert all(p in numbers_of(first) for p in tested.values()) and "incidence of Lung by" in first
+    assert "1.30 (0.65\u20132.61)" in hazards
     causes = ran["5-competing-risks"].shown[1]["text/html"]
     assert all(cause in causes for cause in dict(result.to_frame()["cause"].value_counts()))
 

@@ -114,6 +114,37 @@ def test_a_model_is_drawn_term_by_term():
     assert "together in one model" not in figure.caption and "80 patients, 37 events" in figure.caption
 
 
+@pytest.mark.parametrize(
+    ("path", "options", "told"),
+    [
+        ("nodir/x.svg", {}, r"'x.svg' can't be written: there is no folder '.*nodir'$"),
+        ("nodir/x.csv", {}, r"there is no folder '.*nodir'$"),
+        ("x.csv", {"end": 36}, r"^option 'end' is for a picture, and a .csv is none$"),
+        ("x.csv", {"end": 36, "dpi": 300}, r"^options 'end' and 'dpi' are for a picture, and a .csv is none$"),
+        ("x.svg", {"width_mn": 84}, r"there are .*width_mm.*did you mean 'width_mm'"),
+        ("x.svg", {"width_mm": 1}, r"^width_mm: 1 mm can't be printed"),
+    ],
+)
+def test_what_cannot_be_saved_is_told(path, options, told, tmp_path):
+    with pytest.raises(AnalysisError, match=told):
+        made("kaplan_meier").save(tmp_path / path, **options)
+
+
+@pytest.mark.parametrize("path", [None, io.BytesIO(), 7])
+def test_a_file_has_a_path(path):
+    for thing in (made("kaplan_meier"), made("kaplan_meier").plot()):
+        with pytest.raises(AnalysisError, match='such as "curves.svg"; found (NoneType|BytesIO|int)$'):
+            thing.save(path)
+
+
+def test_incidence_by_groups_shows_every_cause():
+    result = made("cumulative_incidence")
+    html = result._repr_html_()
+    assert "<svg" in html and all(f">{c.label}</th>" in html for c in result.causes)
+    drawn = max(result.causes, key=lambda c: c.n_events)
+    assert result.plot().headline.startswith(f"{result.label}: Cumulative incidence of {drawn.label} by")
+
+
 @pytest.mark.parametrize("name", ["hazard_ratios", "cox_imputed", "each_site"])
 def test_ratios_are_drawn_as_a_forest(name, tmp_path):
     result = made(name)
@@ -219,7 +250,7 @@ def test_print_options_shape_a_picture(tmp_path):
     assert "0072B2" not in grey and 'width="317"' in grey
     with pytest.raises(AnalysisError, match="10 mm can't be printed"):
         km.save(tmp_path / "a.svg", width_mm=10)
-    with pytest.raises(AnalysisError, match=r"'end' shape a picture, and a \.csv is none"):
+    with pytest.raises(AnalysisError, match=r"'end' is for a picture, and a \.csv is none"):
         km.save(tmp_path / "a.csv", end=3)
     with pytest.raises(AnalysisError, match=r"no file of the kind '\.doc' is written; there are \.svg"):
         km.save(tmp_path / "a.doc")

@@ -31,6 +31,11 @@ class Finding:
     value: str | None = None
     n: int = 1
 
+    def __repr__(self) -> str:
+        """All but the cell: a `repr` may end in a log."""
+        told = {name: value for name, value in asdict(self).items() if name != "value"}
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in told.items())})"
+
     def to_dict(self) -> dict[str, object]:
         return asdict(self)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os import PathLike
 from pathlib import Path
 
 from necc.core.errors import AnalysisError
@@ -20,6 +21,8 @@ def suffix_of(path: str | Path, allowed: Sequence[str]) -> str:
         >>> suffix_of("curves.PDF", ("svg", "pdf"))
         'pdf'
     """
+    if not isinstance(path, str | PathLike):
+        raise AnalysisError(f'a file is written to a path, such as "curves.svg"; found {type(path).__name__}')
     found = Path(path).suffix.lower().removeprefix(".").replace("tif", "tiff").replace("tifff", "tiff")
     if found not in allowed:
         kind = f"no file of the kind '.{found}' is written" if found else "the file's name has no suffix"
@@ -39,6 +42,8 @@ def write_new(path: str | Path, data: bytes, force: bool = False) -> Path:
             file.write(data)
     except FileExistsError:
         raise AnalysisError(f"'{path.name}' is there already; force=True writes over it") from None
+    except FileNotFoundError:
+        raise AnalysisError(f"'{path.name}' can't be written: there is no folder '{path.parent}'") from None
     except OSError as problem:
         raise AnalysisError(f"'{path.name}' can't be written: {problem.strerror}") from None
     return path

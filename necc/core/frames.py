@@ -42,7 +42,8 @@ TERMS = ("term", "sites", "name", "site", "variable", "covariate", "group", "mod
 BESIDE = ("cause", "family", "level", "group", "first", "second", "approach", "component", "metric", "time",
           "ahead", "at", "best", "final")  # fmt: skip
 """What else tells a row from the others."""
-UNKNOWN = {"hazard ratio": NOT_ESTIMABLE, "odds ratio": NOT_ESTIMABLE, "median": NOT_REACHED}
+UNKNOWN = {"hazard ratio": NOT_ESTIMABLE, "odds ratio": NOT_ESTIMABLE, "median": NOT_REACHED,
+           "survival": NOT_ESTIMABLE, "proportion": NOT_ESTIMABLE, "estimate": NOT_ESTIMABLE}  # fmt: skip
 """What is said of an estimate that every row has, where it isn't there."""
 FIRST = ("strata", "term", "time", "estimate", "std.error", "statistic", "p.value", "adj.p.value", "conf.low",
          "conf.high")  # fmt: skip
@@ -279,7 +280,9 @@ def _row_line(row: Row, what: str, adjusted: bool = False) -> str:
     if adjusted and numbers and _known(row.get("adj.p.value")):
         numbers += f", adjusted {p_phrase(float(row['adj.p.value']))}"  # type: ignore[arg-type]  # a number
     if what in UNKNOWN and not _known(row.get("estimate")):
-        numbers = ", ".join(filter(None, (f"{what} {UNKNOWN[what]}", numbers)))
+        why = re.split("[:;,(]", str(row.get("note") or ""))[0].strip()
+        unknown = f"{what} {UNKNOWN[what]}" + (f" ({why})" if why and "'" not in why else "")
+        numbers = ", ".join(filter(None, (unknown, numbers)))
     elif not numbers and _known(row.get("n")):
         numbers = f"n = {row['n']:,.0f}"
     return ": ".join(filter(None, (", ".join(about[:3]), numbers)))

@@ -100,7 +100,15 @@ class Viewable(Frozen):
             >>> list(tidy.columns[:7])
             ['term', 'estimate', 'std.error', 'statistic', 'p.value', 'conf.low', 'conf.high']
         """
-        return tidied(self.to_frame(), style, exponentiate, getattr(self, "level", 0.95))
+        return tidied(self._to_tidy(style), style, exponentiate, getattr(self, "level", 0.95))
+
+    def _to_tidy(self, style: str) -> pd.DataFrame:
+        """The frame with strata as R names them, `arm=a`; lifelines takes the level alone."""
+        frame = self.to_frame()
+        by = getattr(self, "by", None)
+        if not by or style != "broom" or "stratum" not in frame:
+            return frame
+        return frame.assign(stratum=[f"{by}={name}" for name in frame["stratum"]])
 
     def glance(self) -> pd.DataFrame:
         """One row about the whole, under broom's names: nobs, nevent, statistic, df, p.value and what it has more.

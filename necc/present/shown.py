@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import inspect
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from importlib import import_module
 from pathlib import Path
@@ -72,7 +72,8 @@ TABLES: Mapping[str, str] = {
     "TreatedPatients": "response.treated_table", "TreatmentTiming": "treatment.treatment_comparisons",
     "UnivariateTable": "regression.regression_table",
 }  # fmt: skip
-# Types of which a notebook shows the figure; of any other the table.
+# Types of which a notebook shows the figure; of any other the table. Incidence by groups is drawn of one cause only, so
+# the table of every cause stands under it.
 DRAWN = ("CumulativeIncidence", "Flow", "KaplanMeier", "OrganDistribution", "ResponseBySite", "SideBySide",
          "SiteDistribution", "SubgroupTable", "SurvivalGrid", "TreatmentTiming", "UnivariateTable")  # fmt: skip
 OF_STYLE = ("theme", "size")
@@ -94,12 +95,17 @@ def figure_of(result: object, **options: Any) -> Figure:
         >>> figure_of(kaplan_meier(cohort, "PRS", "site:lung"), end=36).width
         820
     """
+    return _figure(result, options)
+
+
+def _figure(result: object, options: dict[str, Any], of_file: Iterable[str] = ()) -> Figure:
+    """of_file: options that a file takes beside those of the figure, for what is said of one that nobody knows."""
     draw = _draw(result)
     own = {n: p for n, p in inspect.signature(draw).parameters.items() if p.kind is p.KEYWORD_ONLY}
     curves = {f.name for f in fields(CurveSettings)} - {*own} if "settings" in own else set()
     allowed = [*own, *sorted(curves), *OF_STYLE, *(() if "width" in curves else ("width",))]
     if unknown := [name for name in options if name not in allowed]:
-        raise AnalysisError(words.unknown_options(type(result).__name__, unknown, allowed))
+        raise AnalysisError(words.unknown_options(type(result).__name__, unknown, [*allowed, *of_file]))
     needed = [n for n, p in own.items() if p.default is p.empty and n not in options]
     if needed:
         term = next(iter(getattr(result, "terms", ())), "")
@@ -209,7 +215,9 @@ def to_html(thing: object) -> str:
     if isinstance(thing, Figure):
         return thing._repr_html_()
     if isinstance(thing, Viewable) and type(thing).__name__ in DRAWN:
-        return figure_of(thing)._repr_html_()
+        drawn = figure_of(thing)._repr_html_()
+        one_of_many = type(thing).__name__ == "CumulativeIncidence" and bool(getattr(thing, "by", None))
+        return drawn + (NOTEBOOK.format(body=table_of(thing).to_html()) if one_of_many else "")
     if isinstance(thing, Viewable):
         return NOTEBOOK.format(body=table_of(thing).to_html())
     if isinstance(thing, Cohort):
@@ -240,7 +248,7 @@ def save(result: Viewable, path: str | Path, *, force: bool = False, **options: 
     kind = suffix_of(path, (*PICTURES, "csv", "json", "html"))
     if kind in PICTURES:
         how = {name: options.pop(name) for name in OF_PRINT if name in options}
-        return figure_of(result, **options).save(path, force=force, **how)
+        return _figure(result, options, OF_PRINT).save(path, force=force, **how)
     if options:
         raise AnalysisError(words.only_pictures(kind, list(options)))
     if kind == "csv":

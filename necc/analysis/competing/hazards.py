@@ -9,8 +9,8 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -94,6 +94,7 @@ class HazardsByCause(Result):
     """Fine-Gray and cause-specific Cox models of each cause, on the patients complete in all covariates.
 
     guardrails: covariates that are a part of the outcome, or known later than its start; told in `notes`, too.
+    cause_labels: in words, by cause.
     """
 
     endpoint: str
@@ -107,6 +108,7 @@ class HazardsByCause(Result):
     ties: str
     notes: tuple[str, ...] = ()
     guardrails: tuple[Guardrail, ...] = ()
+    cause_labels: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a cause and term, both models beside each other."""
@@ -216,6 +218,7 @@ def hazards_of(
         endpoint=outcome.name, label=outcome.label, rule=outcome.rule, covariates=tuple(covariates),
         n=int(used.sum()), n_events=counts, excluded=excluded, rows=tuple(rows),
         ties="Breslow (Fine-Gray), Efron (cause-specific)", notes=tuple(notes), guardrails=seen,
+        cause_labels=named,
     )  # fmt: skip
 
 

@@ -69,6 +69,11 @@ class Course(Result):
     row: int = field(default=0, repr=False)
     place: int = field(default=0, repr=False)
 
+    @property
+    def n(self) -> int:
+        """Patients that it is about."""
+        return 1
+
 
 @dataclass(frozen=True)
 class Criterion(Result):
@@ -194,3 +199,8 @@ class Case(Result):
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; None for what isn't told or estimable."""
         return {**super().to_dict(), "retrospective": self.retrospective}
+
+    @property
+    def n(self) -> int:
+        """Patients that it is about."""
+        return 1

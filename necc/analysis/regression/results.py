@@ -310,6 +310,10 @@ class SubgroupTable(EndpointResult):
             rows.append({**row.term.to_dict(), **own, **between})
         return frame_of(rows, columns)
 
+    def _to_tidy(self, style: str) -> pd.DataFrame:
+        frame = self.to_frame()
+        return frame.assign(variable=frame["variable"].fillna(frame["label"]))  # of all patients there is none
+
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded."""
         pairs = zip(self.interactions, self.p_adjusted, strict=True)
@@ -336,17 +340,21 @@ class Influence(Result):
     dfbetas: np.ndarray
     hazard_ratio: np.ndarray
 
+    @property
+    def n(self) -> int:
+        """Patients of the model."""
+        return len(self.rows)
+
     def n_beyond(self, term: str, limit: float) -> int:
         """Patients who move a coefficient by more than `limit` standard errors."""
         return int((np.abs(self.dfbetas[:, self.terms.index(term)]) > limit).sum())
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a patient and term."""
+        """One row a patient and term; `row` is the patient's in the spreadsheet, and no identifier is told."""
         n, k = self.dfbeta.shape
         return pd.DataFrame(
             {
-                "id": np.repeat(np.array(self.ids, dtype=object), k),
-                "row": np.repeat(np.array(self.spreadsheet_rows), k),
+                "row": np.repeat(np.array(self.spreadsheet_rows or self.rows), k),
                 "term": list(self.terms) * n,
                 "dfbeta": self.dfbeta.ravel(),
                 "dfbetas": self.dfbetas.ravel(),

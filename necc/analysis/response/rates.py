@@ -333,6 +333,11 @@ class ResponseBySite(Result):
     adjustment: Adjustment
 
     @property
+    def n(self) -> int:
+        """Patients in the denominator of the site recorded of most."""
+        return max((panel.n for panel in self.panels), default=0)
+
+    @property
     def n_tests(self) -> int:
         """How many tests p is adjusted for."""
         return n_tests(self.p_adjusted)

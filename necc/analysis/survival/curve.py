@@ -361,6 +361,17 @@ class Curve(Result):
         return f"{self.name}: {counts}, {f'{median} {unit}'.strip() if median else 'median not reached'}"
 
     @property
+    def mean(self) -> tuple[float | None, float | None]:
+        """The area under the curve up to its last time and Greenwood's standard error, as R's `survfit` prints them."""
+        if not len(self.time):
+            return None, None
+        n, d = self.n_at_risk.astype(float), self.n_events
+        areas = np.append(1.0, self.survival[:-1]) * np.diff(np.append(0.0, self.time))
+        beyond = np.append(areas[::-1].cumsum()[::-1], 0.0)[1:]
+        hazard = np.where(n > d, d / np.maximum(n * (n - d), 1), 0.0)
+        return float(areas.sum()), float(np.sqrt((beyond**2 * hazard).sum()))
+
+    @property
     def se(self) -> np.ndarray:
         """Greenwood's standard error of log S(t), as R's `survfit` has it; float array, shape (n_times,)."""
         return survival_from_counts(self.n_at_risk, self.n_events)[1]

@@ -81,7 +81,7 @@ class KaplanMeier(GroupedResult):
         if style != "broom":
             return super().tidy(style, exponentiate=exponentiate)
         spread = [np.append([0.0] * (len(c.to_frame()) - len(c.time)), c.se) for c in self.curves]
-        return tidied(self.to_frame().assign(se=np.concatenate([_EMPTY, *spread])), style)
+        return tidied(self._to_tidy(style).assign(se=np.concatenate([_EMPTY, *spread])), style)
 
     def _glance(self) -> Row:
         """What broom tells of one curve, as R's `survfit` prints it; of several, their medians are in the lines."""
@@ -89,8 +89,10 @@ class KaplanMeier(GroupedResult):
         if len(self.curves) == 1:
             (one,) = self.curves
             at_zero = int(one.at_risk([0.0])[0])
-            row |= {"records": one.n, "n.max": max(at_zero, int(one.n_at_risk.max(initial=0))), "n.start": at_zero,
-                    "events": one.n_events_total, "median": one.median.value, "conf.low": one.median.lower,
+            mean, se = one.mean
+            row |= {"rmean": mean, "rmean.std.error": se, "records": one.n, "n.start": at_zero,
+                    "n.max": max(at_zero, int(one.n_at_risk.max(initial=0))), "events": one.n_events_total,
+                    "median": one.median.value, "conf.low": one.median.lower,
                     "conf.high": one.median.upper}  # fmt: skip
         return row
 

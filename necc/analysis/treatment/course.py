@@ -47,6 +47,16 @@ class Course(Viewable):
     levels: tuple[str, ...]
     place: np.ndarray
 
+    @property
+    def n(self) -> int:
+        """Patients analysed."""
+        return len(self.time)
+
+    @property
+    def n_events(self) -> int:
+        """Events among them."""
+        return int(self.event.sum())
+
     def to_frame(self) -> pd.DataFrame:
         """One row a patient: time, event, start, cycles."""
         return pd.DataFrame({name: getattr(self, name) for name in ("time", "event", "start", "cycles")})

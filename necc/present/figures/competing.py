@@ -216,7 +216,7 @@ def hazards_forest(result: HazardsByCause, style: Style, *, labels: dict[str, st
     rows: list[RatioRow] = []
     for cause in dict.fromkeys(r.cause for r in result.rows):
         events = result.n_events.get(cause, 0)
-        rows.append(RatioRow(f"{(labels or {}).get(cause, cause)} ({plural(events, 'event')})"))
+        rows.append(RatioRow(f"{(labels or result.cause_labels).get(cause, cause)} ({plural(events, 'event')})"))
         rows += [row for r in result.rows if r.cause == cause for row in _hazard_rows(r)]
     spec, height = ratio_chart(rows, style, "Hazard ratio (log scale)", kinds)
     alt, caption = words.hazards_alt(result, ratio_alt(rows, kinds)), words.hazards_caption(result, arrows_phrase(rows))

@@ -440,7 +440,7 @@ class Figure:
         try:
             data = self.printed(kind, Print(width_mm, dpi, greyscale, words))
         except ValueError as problem:
-            raise AnalysisError(str(problem)) from None
+            raise AnalysisError(str(problem).replace("a width of", "width_mm:")) from None
         return write_new(path, data, force)
 
     def _repr_html_(self) -> str:

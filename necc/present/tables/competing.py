@@ -75,8 +75,9 @@ def _three(estimate: float | None, naive: float | None) -> tuple[str, str, str]:
 def hazards_table(result: HazardsByCause, labels: Mapping[str, str] | None = None) -> Table:
     """Subdistribution and cause-specific hazard ratios side by side, cause by cause."""
     lines: list[Line] = []
+    labels = labels or result.cause_labels
     for cause in dict.fromkeys(r.cause for r in result.rows):
-        lines.append((0, (f"{(labels or {}).get(cause, cause)} ({plural(result.n_events[cause], 'event')})",)))
+        lines.append((0, (f"{labels.get(cause, cause)} ({plural(result.n_events[cause], 'event')})",)))
         for r in (r for r in result.rows if r.cause == cause):
             counted = "–" if r.n_with is None else f"{r.n_events_with:,}/{r.n_with:,}"
             term = contrast(r.term.label, r.term.level, r.term.reference)
@@ -86,5 +87,5 @@ def hazards_table(result: HazardsByCause, labels: Mapping[str, str] | None = Non
     return Table.of_lines(
         f"{result.label}: two hazards of each cause", slug(f"{result.endpoint}-hazards"),
         ("Cause", "Events/n at the level", f"Fine-Gray HR ({ci})", "p", f"Cause-specific HR ({ci})", "p "),
-        lines, notes.hazards_table(result, labels or {}),
+        lines, notes.hazards_table(result, labels),
     )  # fmt: skip

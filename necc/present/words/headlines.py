@@ -65,6 +65,8 @@ def parametric(result: Parametric, settings: CurveSettings | None = None, **_: A
 
 
 def incidence(result: CumulativeIncidence, cause: str = "", **_: Any) -> str:
+    if result.by and not cause and result.causes:  # the one that is drawn
+        cause = max(result.causes, key=lambda c: c.n_events).name
     named = next((c.label for c in result.causes if c.name == cause), "")
     what = f"Cumulative incidence of {named}" if named else "Cumulative incidence of each cause"
     return by(f"{result.label}: {what.lower() if not named else what}", result.by_label if result.by else "")

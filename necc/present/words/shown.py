@@ -37,7 +37,9 @@ def refused(problem: str) -> str:
 
 
 def only_pictures(kind: str, options: Sequence[str]) -> str:
-    return f"{joined(quoted(list(options)))} shape a picture, and a .{kind} is none"
+    named = joined(quoted(list(options)))
+    many = len(options) > 1
+    return f"{'options' if many else 'option'} {named} {'are' if many else 'is'} for a picture, and a .{kind} is none"
 
 
 def left_rows(rows: int, columns: int) -> tuple[str, ...]:
