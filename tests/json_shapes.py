@@ -722,7 +722,10 @@ def schema(name: str, result: Callable[[Builder], Schema]) -> Schema:
     b = Builder(OWN)
     b.defs["Result"] = result(b)
     around = envelope(b, name)
-    answer = row(around | {"result": {"$ref": "#/$defs/Result"}}, description="the question was answered")
+    accepted = {**BOOLEAN, "description": "whether the question was answered; of a check, whether the file can be used"}
+    answer = row(
+        around | {"accepted": accepted, "result": {"$ref": "#/$defs/Result"}}, description="the question was answered"
+    )
     refused = {"accepted": {"const": False}, "error": {**STRING, "description": "why, in words"}, "result": NULL}
     b.defs["Refusal"] = row(around | refused, description="the question can't be answered, or the file read")
     b.defs["Answer"] = answer

@@ -34,7 +34,7 @@ NOTICE = {  # beside each result of the sample, with the warnings of reading it
     "notice": "Synthetic data, not real patients",
     "findings": [f.to_dict() for f in read_cohort(SAMPLE).findings if f.severity == "warning"],
 }
-OUTER = {"schema", "version", "source", "filters", "arguments", "result"}  # of the envelope
+OUTER = {"schema", "version", "source", "filters", "arguments", "accepted", "result"}  # of the envelope
 
 
 def inner(result):

@@ -27,7 +27,7 @@ from necc.core.frames import as_csv
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
-ENVELOPE = {"schema", "version", "source", "filters", "arguments", "findings", "result"}
+ENVELOPE = {"schema", "version", "source", "filters", "arguments", "findings", "accepted", "result"}
 
 
 def small(path: Path, n: int = 20) -> Path:
@@ -210,7 +210,8 @@ def test_the_envelope_says_of_what_and_what_was_asked(run):
     assert source["notice"] == out["notice"] and "Synthetic" in source["notice"]
     assert out["filters"] == ["age_years>40", "ici=yes,no"]
     asked = out["arguments"]
-    assert (asked["endpoint"], asked["by"], asked["level"], asked["at"]) == ("OS", "ici", 0.9, "12,24")
+    assert (asked["endpoint"], asked["by"], asked["level"], asked["at"]) == ("OS", "ici", 0.9, [12, 24])
+    assert asked["scheme"] is None and asked["header_row"] is None and asked["answer"] is None  # nobody gave them
     assert asked["ci"] == "log-log", "what nobody gave stands there, too"
     assert not {"json", "output", "format", "force", "where", "files", "svg"} & {*asked}
 

@@ -69,6 +69,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+# --- nothing could be made -----------------------------------------------------------------------------
+def test_where_nothing_asked_can_be_made_it_is_refused(folder: Path):
+    commands = [
+        ["report", "cohort.csv", "--only", "docx", "--out", "none"],
+        ["verify", "cohort.csv", "--use", "lifelines"],
+    ]  # fmt: skip
+    (code, _, err), (verified, _, said) = without(OF_EXTRAS, commands, folder)
+    assert code == 1 and "pip install 'necc[report]'" in err and not (folder / "none").exists()
+    assert verified == 1 and "pip install 'necc[prediction]'" in said
+
+
 # --- the base ------------------------------------------------------------------------------------------
 PLAIN = ("check", "map", "sites", "flow", "response", "km", "cif", "compare", "cox", "patient", "audit")
 LINES = [line for command in PLAIN for _, line in TOLD[command].examples[:2]]

@@ -6,7 +6,6 @@ traceback.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
@@ -14,11 +13,13 @@ from necc.cli.completion import ASKED, answer
 from necc.cli.io import Usage
 from necc.cli.many import answer_all
 from necc.cli.options import parser
+from necc.cli.streams import let_go, of_output, writable
 from necc.core.errors import NeccError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
+    writable()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == [ASKED]:
         return answer(given[1:])
@@ -34,10 +35,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        let_go()
         return 0
+    except OSError as error:
+        if not of_output(error):
+            return _unexpected(error)
+        print(f"error: standard output can't be written: {error.strerror}", file=sys.stderr)
+        let_go()
+        return 1
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback, no cell value
-        print(f"error: this should not have happened ({type(error).__name__}); please report it", file=sys.stderr)
-        return 1
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> int:
+    print(f"error: this should not have happened ({type(error).__name__}); please report it", file=sys.stderr)
+    return 1

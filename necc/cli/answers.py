@@ -12,10 +12,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from necc.cli.files import Unwritten, refuse_taken, telling_name, write
+from necc.cli.files import Unwritten, is_device, refuse_taken, telling_name, write
+from necc.cli.helping import SEPARATED
+from necc.cli.streams import escaped
 from necc.core.errors import AnalysisError
 
 if TYPE_CHECKING:
@@ -37,7 +40,9 @@ LEAVING = {
     "set", "settings", "stdin_name", "width_mm", *PICTURES,
 }  # fmt: skip
 """Options that say how an answer leaves, not what is asked."""
+LISTS = {*SEPARATED, "interactions"} - {"by", "endpoint"}  # an answer is of one factor and one endpoint
 TOLD_ELSEWHERE = {"file", "files", "project_file", "lesson_file", "where"}
+STDOUT = ("-", "/dev/stdout", "/dev/fd/1")  # no folders, though they end as such
 OF_A_PATIENT = {"patient", "place", "row", "typed"}  # who somebody is, or what is known of her, is repeated nowhere
 
 
@@ -101,14 +106,29 @@ def name_of(options: argparse.Namespace, between: str = "-") -> str:
 
 
 def asked(options: argparse.Namespace) -> Json:
-    """The options that make the question, by their long names, also where nobody gave them; of files the names."""
+    """The options that make the question, by their long names: of files the names, of several names a list.
+
+    What nobody gave, and what stands for nothing, is None.
+    """
+    from necc.cli.io import listed
+
     result: Json = {}
     for action in options.words._actions:
         name = action.dest
         if name in LEAVING | TOLD_ELSEWHERE | OF_A_PATIENT or not action.option_strings:
             continue
-        result[name] = _named(getattr(options, name, None))
+        value = _named(getattr(options, name, None))
+        if name in LISTS and isinstance(value, str):
+            value = [float(one) if name == "at" and _is_number(one) else one for one in listed(value)]
+        result[name] = None if value in ("", []) or (name == "header_row" and not value) else value
     return result
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _named(value: object) -> object:
@@ -134,7 +154,8 @@ def envelope(options: argparse.Namespace) -> Json:
 
 def as_json(answer: Answer) -> Json:
     """The answer in its envelope."""
-    return {**envelope(answer.options), "result": answer.told}
+    accepted = answer.told.get("accepted", True)  # one that checks a file says itself whether it can be used
+    return {**envelope(answer.options), "accepted": accepted, "result": answer.told}
 
 
 def with_old_keys(whole: Json, options: argparse.Namespace, told: Json) -> Json:
@@ -237,6 +258,9 @@ class JsonLines(Stream):
     def refuse(self, options: argparse.Namespace, messages: Sequence[str], findings: Sequence[Finding] = ()) -> None:
         self.add(refusal(options, messages, findings))
 
+    def put(self, text: str) -> None:
+        super().put(text if self.file else escaped(text))
+
     def add(self, one: Json) -> None:
         if not self.several:
             self.put(dumped(one))
@@ -338,7 +362,7 @@ def door(options: argparse.Namespace, several: bool) -> Door:
     formats, output = formats_of(options), _output(options)
     if several and (alone := [kind for kind in PICTURES if getattr(options, kind, None)]):
         raise Usage(f"--{alone[0]} is one picture, and there are several answers: --format {alone[0]} -o DIR")
-    if output is not None and not ending_of(output):
+    if output is not None and not ending_of(output) and not is_device(output):
         return Folder(several, folder=output, formats=formats or ("text",))
     kind = (formats or ("text",))[0]
     if kind in PICTURES and several:
@@ -369,7 +393,8 @@ class Picture(Stream):
 
 def _output(options: argparse.Namespace) -> Path | None:
     """The folder or file of -o; that of a command of one file, as `map`, is for what it makes, and not its answer."""
-    return getattr(options, "output", None) if hasattr(options, "files") else None
+    output: Path | None = getattr(options, "output", None) if hasattr(options, "files") else None
+    return None if output is not None and str(output) in STDOUT else output
 
 
 def ending_of(path: Path) -> str:

@@ -36,7 +36,7 @@ def refuse_taken(options: argparse.Namespace, paths: Iterable[Path], why: str = 
     """
     paths = [*paths]
     refuse_inputs(options, paths)
-    taken = [path for path in paths if path.exists() and not _is_device(path)]
+    taken = [path for path in paths if path.exists() and not is_device(path)]
     if taken and not getattr(options, "force", False):
         raise Unwritten(f"{taken[0]} is there already{why}; --force writes over it")
 
@@ -51,7 +51,7 @@ def refuse_inputs(options: argparse.Namespace, paths: Iterable[Path]) -> None:
     named = [*(given.get(name) for name in INPUTS), *(given.get("files") or ())]
     read = [Path(one) for one in named if one and str(one) != "-" and Path(one).exists()]
     for path in paths:
-        if path.exists() and not _is_device(path) and any(path.samefile(one) for one in read):
+        if path.exists() and not is_device(path) and any(path.samefile(one) for one in read):
             raise Unwritten(f"{path} is read by this command, and isn't written over, not even with --force; "
                             "name another file")  # fmt: skip
 
@@ -75,7 +75,7 @@ def write(
     path = Path()
     try:
         for path, content in files.items():
-            if not _is_device(path):
+            if not is_device(path):
                 if folders:
                     path.parent.mkdir(parents=True, exist_ok=True)
                 beside[path] = _written_beside(path.resolve(), content)
@@ -116,7 +116,7 @@ def _mask() -> int:
     return mask
 
 
-def _is_device(path: Path) -> bool:
+def is_device(path: Path) -> bool:
     """Whether a path is no file that could be lost, such as /dev/stdout."""
     return path.exists() and not path.is_file() and not path.is_dir()
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from necc.cli.answers import Door, door
 from necc.cli.helping import with_near_files
 from necc.cli.io import STDIN, Usage, listed, read
+from necc.cli.streams import of_output
 from necc.core.errors import CohortError, DictionaryError, Finding, NeccError
 from necc.core.extras import told
 
@@ -62,6 +63,10 @@ def answer_one(options: argparse.Namespace, way: Door) -> int:
         return _refuse(options, [str(error)])
     except (BrokenPipeError, KeyboardInterrupt):
         raise
+    except OSError as error:
+        if of_output(error):
+            raise
+        return _refuse(options, [f"this should not have happened ({type(error).__name__}); please report it"])
     except ModuleNotFoundError as error:
         lacks = f"this installation lacks the package {error.name}: install it again"
         return _refuse(options, [str(told(error) or lacks)])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from necc.report.changed import Changes
 
 
+ALWAYS = ("README.txt", "SHA256SUMS", "versions.txt")  # they tell of the others
 WITHOUT_NUMBER = {"text": "Text", "missing": "Not there"}
 
 
@@ -42,6 +43,8 @@ def run(options: argparse.Namespace) -> int:
                          changes=_changes(options, made), problems=told, progress=how_far)  # fmt: skip
     files = bundle(report, only, patients=options.patients, how=how, progress=how_far)
     how_far(1.0, "")
+    if not {*files.files} - {*ALWAYS, "patients.csv"}:
+        return refuse(options, *(files.problems or ("nothing of what was asked could be made",)))
     refuse_inputs(options, [options.out / path for path in files.files])
     lost = files.write(options.out)
     if len(lost) == len(files.files):

@@ -8,17 +8,17 @@ from __future__ import annotations
 import argparse
 import json
 from importlib import resources
-from pathlib import Path
 
 from necc.cli.files import write
 from necc.cli.io import Usage
+from necc.cli.options.words import new_file
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="COMMAND", nargs="*", help="whose schema is printed, as km or project save; "
                         "without it they are listed")  # fmt: skip
     parser.add_argument("--all", action="store_true", help="all of them, into the folder of -o")
-    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="where to write it; with --all a folder")
+    parser.add_argument("-o", "--output", metavar="FILE", type=new_file, help="where to write it; with --all a folder")
     parser.add_argument("--force", action="store_true", help="write over files that are there")
 
 

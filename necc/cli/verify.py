@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from necc.cli.io import Result, Usage, how_far, listed, show
+from necc.cli.io import Result, Usage, how_far, listed, refuse, show
 
 if TYPE_CHECKING:
-    from necc.analysis.opinion import Judge
+    from necc.analysis.opinion import Judge, Opinion
 
 
 def run(options: argparse.Namespace) -> int:
@@ -30,6 +30,8 @@ def run(options: argparse.Namespace) -> int:
     report = make_report(project, made.shown.whole, loaded=made.loaded)
     opinion = second_opinion(report, use, progress=how_far, on_disk=True)  # the file is on the disk already
     how_far(1.0, "")
+    if lacking := _lacking(opinion):
+        return refuse(options, *lacking)
 
     def lines(_: Result) -> list[str]:
         table = tables.second_opinion(opinion)
@@ -43,6 +45,21 @@ def run(options: argparse.Namespace) -> int:
 
 def _pair(row: tuple[str, ...]) -> tuple[str, ...]:
     return (f"{row[5]} here, {row[6]} there",) if row[5] else ()
+
+
+def _lacking(opinion: Opinion) -> list[str]:
+    """How to get the programs that were asked, where none of them is there; nothing where one is."""
+    from necc.core.extras import MissingExtra
+
+    unloaded = any("MissingExtra" in why for _, why in opinion.left)  # its files are there, and can't be loaded
+    if opinion.rows or not (unloaded or all(one.lacks for one in opinion.asked)):
+        return []
+    modules = {"lifelines": "lifelines", "scikit-survival": "sksurv"}
+    return [
+        str(MissingExtra(modules[one.program], "prediction", "a second opinion")) if one.program in modules
+        else f"{one.program} didn't answer: {one.lacks or 'it compared nothing'}"
+        for one in opinion.asked
+    ]  # fmt: skip
 
 
 def _programs(options: argparse.Namespace) -> tuple[Judge, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from necc.cli.options.words import Command, number
+from necc.cli.options.words import Command, new_file, number, place
 
 
 def json_option(parser: Command) -> None:
@@ -22,7 +22,7 @@ def answer_options(parser: Command) -> None:
         "--format", default="", metavar="A,B", help="text, json, csv, svg, pdf, png, tiff: several of them with -o DIR"
     )  # fmt: skip
     parser.add_argument(
-        "-o", "--output", metavar="DIR|FILE", type=Path, help="write the answers there: into a folder, a file each in "
+        "-o", "--output", metavar="DIR|FILE", type=place, help="write the answers there: into a folder, a file each in "
         "every format, named by file, command, endpoint and factor; or into one file, its ending says the format"
     )  # fmt: skip
     parser.add_argument("--force", action="store_true", help="write over files that are there")
@@ -54,4 +54,4 @@ def picture_options(parser: Command) -> None:
 def file_options(group: argparse._ArgumentGroup, what: str) -> None:
     """Files of one picture."""
     for kind, name in (("svg", "SVG"), ("pdf", "PDF"), ("png", "PNG"), ("tiff", "TIFF")):
-        group.add_argument(f"--{kind}", metavar="OUT", type=Path, help=f"also draw {what} to this {name} file")
+        group.add_argument(f"--{kind}", metavar="OUT", type=new_file, help=f"also draw {what} to this {name} file")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from necc.cli.options.models import adjustment_option, level_option, term_options
 from necc.cli.options.output import file_options, picture_options
 from necc.cli.options.reading import cohort_options, levels_option
-from necc.cli.options.words import Command, cell, number, patients, row
+from necc.cli.options.words import Command, cell, new_file, number, patients, row
 
 
 def by_option(parser: Command, alone: bool = False) -> None:
@@ -193,10 +191,10 @@ def patient_options(parser: Command) -> None:
         "aren't described, nor are their numbers told; 0, the default, hides nothing",
     )
     files = parser.add_argument_group("files for a board")
-    files.add_argument("--deck", type=Path, metavar="FILE.pptx", help="slides of the case, without identifiers")
+    files.add_argument("--deck", type=new_file, metavar="FILE.pptx", help="slides of the case, without identifiers")
     files.add_argument(
-        "--page", type=Path, action="append", default=[], metavar="FILE", help="the case on one page of A4: .docx or "
-        ".pdf; repeatable"
+        "--page", type=new_file, action="append", default=[], metavar="FILE", help="the case on one page of A4: .docx "
+        "or .pdf; repeatable"
     )  # fmt: skip
     files.add_argument("--question", default="", metavar="TEXT", help="what the board is asked; stands in the files")
     files.add_argument("--force", action="store_true", help="write over files that are there")

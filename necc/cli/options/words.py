@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from necc.cli.helping import Command
 
-__all__ = ["Command", "cell", "number", "patients", "row"]
+__all__ = ["Command", "cell", "new_file", "number", "patients", "place", "row"]
+
+
+def place(text: str) -> Path:
+    """A file or folder that is written to, or - for standard output."""
+    if not text.strip("="):
+        raise argparse.ArgumentTypeError("the name of a file or folder is missing")
+    return Path(text)
+
+
+def new_file(text: str) -> Path:
+    """A file or folder that is written to."""
+    if text == "-":
+        raise argparse.ArgumentTypeError("- , standard output, takes text, JSON and CSV only; name a file here")
+    return place(text)
 
 
 def number(text: str) -> float:

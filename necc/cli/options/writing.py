@@ -8,7 +8,7 @@ from necc.cli.completion import SHELLS
 from necc.cli.options.output import json_option
 from necc.cli.options.questions import by_option, endpoint_option
 from necc.cli.options.reading import cohort_options, dictionary_options, levels_option
-from necc.cli.options.words import Command, cell, number
+from necc.cli.options.words import Command, cell, new_file, number
 
 
 def app_options(parser: Command) -> None:
@@ -34,7 +34,9 @@ def reproduce_options(parser: Command) -> None:
 
 def map_options(parser: Command) -> None:
     cohort_options(parser, alone=True)
-    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="where to write it; by default it is printed")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", type=new_file, help="where to write it; by default it is printed"
+    )
     parser.add_argument("--force", action="store_true", help="write it over a file that is there")
 
 
@@ -65,7 +67,7 @@ def project_options(parser: Command) -> None:
     saved = action("save", "write a project of a file as the options read, edit and filter it")
     cohort_options(saved, alone=True)
     by_option(saved, alone=True)
-    saved.add_argument("-o", "--output", metavar="PROJECT", type=Path, required=True, help="where to write it")
+    saved.add_argument("-o", "--output", metavar="PROJECT", type=new_file, required=True, help="where to write it")
     saved.add_argument("--title", default="", help="the project's title")
     saved.add_argument(
         "--smallest-cell", type=cell, metavar="N", help="record no count of fewer patients than N, and "
@@ -80,7 +82,7 @@ def report_options(parser: Command) -> None:
     endpoint_option(parser, alone=True)
     by_option(parser, alone=True)
     parser.add_argument("--covariates", default="", metavar="A,B,C", help="of the Cox models of the ready list")
-    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="the folder for the files")
+    parser.add_argument("--out", metavar="DIR", type=new_file, required=True, help="the folder for the files")
     parser.add_argument(
         "--only", default="", metavar="A,B", help="docx, pptx, xlsx, figures, data, scripts, project; all by default"
     )
@@ -116,7 +118,7 @@ def lesson_options(parser: Command) -> None:
     written.add_argument("lesson", metavar="LESSON", type=Path, nargs="?", help="a lesson's file, or the id of one")
     written.add_argument("--all", action="store_true", help="the whole class instead")
     written.add_argument("--answers", action="store_true", help="the teacher's sheet, with answers")
-    written.add_argument("--out", metavar="DIR", type=Path, required=True, help="the folder for the file, or the "
+    written.add_argument("--out", metavar="DIR", type=new_file, required=True, help="the folder for the file, or the "
                          "file itself, as x.docx")  # fmt: skip
     written.add_argument("--force", action="store_true", help="write over a file that is there")
     for command in (checked, written):
