@@ -249,6 +249,7 @@ def test_bad_arrays_are_told_in_a_sentence(said, arrays):
     ("'x' is infinite at place 2", {"x": [1, 2, np.inf, 4]}),
     ("'x' holds complex numbers; give real numbers", {"x": [1j, 2, 3, 4]}),
     ("'x' holds lists", {"x": [[1]] * 4}),
+    ("'n_sites' is what the number of a cohort's sites is called", {"n_sites": [1, 2, 1, 2]}),
     ("one occurs twice", pd.DataFrame([[1, 2]] * 4, columns=["x", "x"])),
 ])  # fmt: skip
 def test_bad_covariates_are_told_in_a_sentence(said, covariates):

@@ -282,8 +282,8 @@ def test_odd_cells_are_left_out_and_told():
 
 def test_times_of_day_in_a_zone_are_told():
     whole = pd.date_range("2020-01-01", periods=4, tz="Europe/Berlin")
-    made = own(seen=whole + pd.Timedelta(hours=10), born=whole, mixed=[t.to_pydatetime() for t in whole])
-    assert made.column("seen").dt.day.tolist() == made.column("born").dt.day.tolist() == [1, 2, 3, 4]
+    made = own(seen=whole + pd.Timedelta(hours=10), first=whole, mixed=[t.to_pydatetime() for t in whole])
+    assert made.column("seen").dt.day.tolist() == made.column("first").dt.day.tolist() == [1, 2, 3, 4]
     assert [f.n for f in made.findings if f.code == "time-zone"] == [1]
 
 
@@ -321,7 +321,9 @@ WIDE = pd.DataFrame(np.zeros((1, 1_001)), columns=[f"v{i}" for i in range(1_001)
 DEEP = pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", "b"), ("a", "c")]))
 REFUSED = {
     "columns 1 and 2 of the data frame share the name 'x'": TWICE,
-    "columns 1 and 2 of the data frame share the name 'Age'": pd.DataFrame([[1, 2]], columns=["Age", "age"]),
+    "case and blanks don't tell columns apart; rename one, or leave it out": pd.DataFrame(
+        [[1, 2]], columns=["Age", "age"]
+    ),
     "1,001 columns; at most 1,000 are read": WIDE,
     "names of several levels": DEEP,
     "df.reset_index()": pd.DataFrame(TIMES, index=pd.MultiIndex.from_product([[1, 2], [1, 2]])),
@@ -358,6 +360,14 @@ def test_a_table_that_cannot_be_read_is_refused_in_a_sentence(said):
     ("event_value=", {"dead": [2, 1, 2, 1]}, {"time": "months", "event": "dead"}),
     ("column 'dead' is named as time and as event", {}, {"time": "dead", "event": "dead"}),
     ("column 'months' is named as time and as site", {}, {"time": "months", "event": "dead", "sites": "months"}),
+    ("an event column is needed too; name it by event=", {}, {"time": "months"}),
+    ("column 'dead' holds values of the type list", {"dead": [[1], [0], [1], [0]]},
+     {"time": "months", "event": "dead"}),
+    ("column 'dead' holds durations", {"dead": pd.to_timedelta([1, 2, 3, 4], "D")},
+     {"time": "months", "event": "dead"}),
+    ("this value is negative; a time is 0 months or more", {"months": [1.0, -5.5, 3, 4]},
+     {"time": "months", "event": "dead"}),
+    ("no answer here, as the file doesn't ask this", {}, {"time": "months", "event": "dead", "answers": "nope"}),
     ("the file doesn't ask this", {}, {"time": "months", "event": "dead", "answers": "event:dead=7"}),
 ])  # fmt: skip
 def test_what_does_not_fit_is_refused_in_a_sentence(said, frame, options):
@@ -476,3 +486,39 @@ def test_truth_values_have_the_same_levels_by_every_door():
     for made in (values, values.astype("category"), values.astype("boolean")):
         curves = kaplan_meier(TIMES["months"], TIMES["dead"], made, unit="months").curves
         assert own(g=made).factor("g").levels == tuple(c.name for c in curves) == ("FALSE", "TRUE")
+
+
+# ---------------------------------------------------------------- told in Python's words
+def test_dates_as_the_time_are_told_once():
+    frame = pd.DataFrame({"seen": pd.date_range("2020-01-01", periods=30), "dead": [0, 1] * 15})
+    with pytest.raises(CohortError) as error:
+        from_frame(frame, time="seen", event="dead", unit="months")
+    assert [f.code for f in error.value.findings if f.severity == "error"] == ["dates-as-time"]
+    assert "holds dates" in str(error.value) and "end - start" in str(error.value)
+
+
+def test_findings_on_a_frame_name_arguments_and_no_options():
+    made = from_frame(pd.DataFrame({"t": TIMES["months"], "e": ["dead", "alive"] * 2}), time="t", event="e")
+    told = " ".join(f.message for f in made.findings)
+    assert "unit= in Python" in told and "event_value= in Python" in told and "command line" not in told
+
+
+def test_columns_that_could_name_a_patient_are_left_out_of_a_frame_s_own_too():
+    people = pd.DataFrame({**TIMES, "Patient Name": ["Ann Lee", "Bo Ray", "Cy Day", "Di May"], "MRN": [71, 82, 93, 14]})
+    made = from_frame(people, time="months", event="dead")
+    assert made.columns.tolist() == ["months", "dead"]
+    assert {f.column for f in made.findings if f.code == "could-name-a-patient"} == {"Patient Name", "MRN"}
+    assert from_frame(people, time="months", event="dead", id="MRN").ids == ("71", "82", "93", "14")
+
+
+@pytest.mark.parametrize("labels", [
+    list("wxyz"), pd.to_datetime(["2020-01-04", "2019-01-01", "2021-05-05", "2018-01-01"]), [40, 30, 20, 10],
+], ids=["texts", "dates", "numbers"])  # fmt: skip
+def test_a_mask_of_a_frame_with_a_named_index_selects_its_patients(labels):
+    frame = pd.DataFrame({**TIMES, "age": [50, 61, 70, 44]}, index=pd.Index(labels, name="who"))
+    made = from_frame(frame, time="months", event="dead", unit="months")
+    older = (frame.age > 55)[::-1]
+    assert made.where(older).number("age").tolist() == [61, 70]
+    assert made.where(older).where(older).number("age").tolist() == [61, 70]
+    with pytest.raises(AnalysisError, match="mask.to_numpy"):
+        made.where(older.set_axis(list("abcd")))

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from necc.core.cohort import FLAG_LEVELS, MAX_NUMBER_LEVELS, Cohort, Source
-from necc.core.dictionary import DAYS_PER_UNIT, UNITS, Endpoint, Variable, plain
+from necc.core.dictionary import DAYS_PER_UNIT, N_SITES, UNITS, Endpoint, Variable, plain
 from necc.core.errors import AnalysisError
 from necc.core.native import native
 from necc.core.text import joined, natural, plural, quoted, shorten
@@ -158,6 +158,8 @@ def of_covariates(
 def _cohort(time: object, event: object, columns: Mapping[str, object], unit: str) -> Cohort:
     if unit and unit not in UNITS:
         _refuse(f"unit='{shorten(str(unit), 30)}': a unit is {joined(quoted(UNITS), 'or')}")
+    if N_SITES in columns:
+        _refuse(f"'{N_SITES}' is what the number of a cohort's sites is called; rename this array, as by 'sites_found'")
     handed = {"time": time, "event": event, **{f"'{shorten(name, 30)}'": column for name, column in columns.items()}}
     arrays = _paired({name: _flat(name, values) for name, values in handed.items()},
                      [name for name, values in handed.items() if isinstance(values, pd.Series)])  # fmt: skip

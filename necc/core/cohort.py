@@ -344,11 +344,12 @@ class Cohort(Frozen, Asked):
             AnalysisError: a mask of another length, index or type, or one with missing values.
         """
         if isinstance(mask, pd.Series):
-            own = self.index
+            own, mask = self.index, self._by_its_column(mask)
             if not mask.index.is_unique or set(mask.index) not in (set(own), set(self._table.index)):
                 raise AnalysisError(
-                    "the mask's index isn't the cohort's, each patient's row in the spreadsheet; make the mask "
-                    "from `cohort.table`, or give an array in the order of the patients"
+                    "the mask's index isn't the cohort's, each patient's row in the spreadsheet or whole number in a "
+                    "frame's index; make the mask from `cohort.table`, or give an array in the order of the patients: "
+                    "mask.to_numpy()"
                 )
             mask = mask.reindex(own)
             if mask.isna().any():
@@ -362,6 +363,19 @@ class Cohort(Frozen, Asked):
         if values.size and values.dtype != bool and not all(isinstance(v, bool) for v in values.tolist()):
             raise AnalysisError("a mask holds True and False, one a patient; a list of row numbers isn't one")
         return values.astype(bool)
+
+    def _by_its_column(self, mask: pd.Series) -> pd.Series:
+        """A mask whose index is one of the table's columns, as of the frame that was read, by the patients' rows."""
+        name = mask.index.name
+        if not isinstance(name, str) or name not in self.columns or mask.index.equals(self.index):
+            return mask
+        column, labels = self._table[name], mask.index
+        if not pd.api.types.is_datetime64_any_dtype(column.dtype):
+            column, labels = column.astype(str), labels.astype(str)
+        if not (column.is_unique and labels.is_unique and labels.isin(column).all()):
+            return mask
+        rows = pd.Series(column.index, index=pd.Index(column)).loc[labels]
+        return pd.Series(mask.to_numpy(), index=pd.Index(rows.to_numpy()))
 
     def of_table(self, table: pd.DataFrame, dictionary: Dictionary, source: Source) -> Cohort:
         """The same patients, filtered as they are, with another table of the whole file."""

@@ -60,6 +60,11 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda f: (severities.index(f.severity), f.row or 0, f.column or "")))
 
 
+def in_python(message: str) -> str:
+    """A message with an option of the command line as the argument that it is in Python."""
+    return OPTION.sub(lambda m: f"{m[1].replace('-', '_')}= in Python", message)
+
+
 class NeccError(Exception):
     """Base of every error that is told to a person in words.
 
@@ -139,7 +144,7 @@ class CohortError(RefusedError):
         for finding in (f for f in kept if f.severity == "error"):
             asked = next((q for q in self.questions if q.how() in finding.message), None)
             line = finding.message.replace(asked.how(), asked.in_python()) if asked else finding.untold()
-            line = OPTION.sub(lambda m: f"{m[1].replace('-', '_')}= in Python", line)
+            line = in_python(line)
             if way := settling.pop(f"{finding.code}:{finding.column or ''}", ""):
                 line = f"{line}. Or read it with {way}"
             lines.append(line)

@@ -490,6 +490,8 @@ class Typer:
             name = "negative" if numbers[i] < 0 else "out-of-range"
             given = f"'{shorten(column.uniques[i])}'{' ' + how.unit if how.unit else ''}"
             message = f"{given} is outside {span}, which {variable.label.lower()} allows"
+            if name == "negative" and not low and how.role == "time" and not how.variable:  # its label is a heading
+                message = f"'{shorten(column.uniques[i])}' is negative; a time is 0{unit} or more"
             findings.append(column.finding("error", name, int(i), message))
         numbers[wrong] = np.nan
         return findings

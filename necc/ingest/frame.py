@@ -21,9 +21,9 @@ import numpy as np
 import pandas as pd
 
 from necc.core.dictionary import DAYS_PER_UNIT
-from necc.core.errors import CohortError, Finding
+from necc.core.errors import CohortError, Finding, in_python
 from necc.core.native import native
-from necc.core.text import for_xml, plural, shorten
+from necc.core.text import for_xml, plural, shorten, with_article
 from necc.ingest.distinct import Words
 from necc.ingest.naming import OwnColumns, unit_said
 from necc.ingest.parquet import in_zones
@@ -136,10 +136,12 @@ def read_frame(data: object, own: OwnColumns | None = None) -> RawTable:
 
 
 def of_patients(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings on a frame, which has no row of headings: what is about a heading is about no row."""
+    """Findings on a frame, which has no row of headings and no command line: options are arguments."""
+    lacks = {f"{with_article(name)} column is needed too": f"; name it by {name}=" for name in ("time", "event")}
+    told = (replace(f, message=in_python(f.message) + lacks.get(f.message, "")) for f in findings)
     return tuple(
         replace(f, row=None) if f.row == 1 and f.value is None and not re.search(r"\brows? 1\b", f.message) else f
-        for f in findings
+        for f in told
     )
 
 
@@ -164,9 +166,11 @@ def _headers(names: pd.Index) -> tuple[list[str], list[Finding]]:
         if n > 1:
             same = [place for place, h in enumerate(headers, start=1) if h.casefold() == key]
             shown = shorten(headers[same[0] - 1])
+            exact = len({*(names[place - 1] for place in same)}) == 1
+            apart = "case and blanks don't tell columns apart; rename one, or leave it out: df.drop(columns=...)"
             message = (
                 f"columns {', '.join(map(str, same[:-1]))} and {same[-1]} of the data frame share the name '{shown}'; "
-                "rename them, or keep one: df.loc[:, ~df.columns.duplicated()]"
+                f"{'rename them, or keep one: df.loc[:, ~df.columns.duplicated()]' if exact else apart}"
             )
             findings.append(Finding("error", "duplicate-header", message, None, shown, n=n))
     return headers, findings

@@ -359,6 +359,18 @@ def _private(raw: RawTable, dictionary: Dictionary, columns: dict[str, ColumnMap
     return findings
 
 
+def without_names(raw: RawTable, mapping: Mapping) -> tuple[Mapping, list[Finding]]:
+    """A person's own columns without those that nobody named and that could name a patient, each of them told."""
+    findings = []
+    for risk in risks(raw):
+        if risk.direct and mapping.column(risk.column) == ColumnMap(risk.column):
+            shown = shorten(risk.column)
+            mapping = mapping.with_column(ColumnMap(risk.column, "drop", reason=f"could name a patient: {risk.reason}"))
+            message = f"column '{shown}' could name a patient ({risk.reason}); it was left out"
+            findings.append(Finding("warning", "could-name-a-patient", message, 1, shown))
+    return mapping, findings
+
+
 def _sole_identifier(
     raw: RawTable, dictionary: Dictionary, columns: dict[str, ColumnMap], risky: Iterable[Risk]
 ) -> ColumnMap | None:
@@ -410,6 +422,7 @@ class OwnColumns:
             for n in (self.id, self.time, self.event, self.status, *self.sites)
             if n
         }
+        findings = _of_left_out(raw, findings)
         chosen = {n: h for n, h in headers.items() if h}
         findings += self._named_twice()
         sites = [chosen[s] for s in self.sites if s in chosen]
@@ -419,7 +432,9 @@ class OwnColumns:
             organ = next(iter(words.read(header).present), "other") if words else header
             columns[header] = ColumnMap(header, "sites") if in_words[header] else ColumnMap(header, "site", site=organ)
         unit = self.unit
-        if self.time in chosen and not unit:
+        dates = self._dates(raw.column(chosen.get(self.time, "")))
+        findings += dates
+        if self.time in chosen and not unit and not dates:
             column = raw.column(chosen[self.time])
             unit, doubt = unit_of(chosen[self.time], column.label if column else "")
             findings.append(doubt)
@@ -427,7 +442,7 @@ class OwnColumns:
             columns[own_id.column] = own_id
         named: tuple[tuple[str, Role], ...] = ((self.id, "identifier"), (self.time, "time"), (self.event, "event"))
         for name, role in named:
-            if name in chosen:
+            if name in chosen and not (role == "time" and dates):
                 columns[chosen[name]] = ColumnMap(chosen[name], role, unit=unit if role == "time" else "")
         if event_column := raw.column(chosen.get(self.event, "")):
             columns[event_column.header], codes_read = self._event(event_column)
@@ -439,7 +454,13 @@ class OwnColumns:
             columns.update({h: ColumnMap(h, "number") for n, h in chosen.items() if n == self.time})
         if bool(self.time) != bool(self.event or self.status):
             lacks = "event" if self.time else "time"
-            findings.append(Finding("error", "half-an-endpoint", f"{with_article(lacks)} column is needed too"))
+            findings.append(
+                Finding(
+                    "error",
+                    "half-an-endpoint",
+                    f"{with_article(lacks)} column is needed too",
+                )
+            )
         endpoints: tuple[EndpointMap, ...] = ()
         if self.time in chosen and self.event in chosen:
             time, event = chosen[self.time], chosen[self.event]
@@ -447,6 +468,17 @@ class OwnColumns:
             endpoints = (EndpointMap(name, name, time, event, unit=unit, origin="the file's own origin"),)
         settled = tuple((f"pair:{h}", "none") for h in raw.headers) if self.status else ()  # its codes are the events
         return Mapping(tuple(columns[h] for h in raw.headers), endpoints, dictionary="", settled=settled), findings
+
+    @staticmethod
+    def _dates(column: RawColumn | None) -> list[Finding]:
+        """That the column of the time holds dates, where it does."""
+        if column is None or not looks_like_dates([v for v in column.uniques if v]):
+            return []
+        message = (
+            f"column '{shorten(column.header)}' holds dates, and a time is a length; make a column of the time from "
+            "the start to this date, as by end - start in days, and name it"
+        )
+        return [Finding("error", "dates-as-time", message, None, shorten(column.header))]
 
     def _named_twice(self) -> list[Finding]:
         """A column that is named for two things of which it can be one."""
@@ -555,6 +587,15 @@ def own_header(name: str, headers: tuple[str, ...], findings: list[Finding]) -> 
     message = f"the file has no column '{shorten(name)}'{hint} Its columns are {shown}"
     findings.append(Finding("error", "no-such-column", message, 1, shorten(name)))
     return ""
+
+
+def _of_left_out(raw: RawTable, findings: Sequence[Finding]) -> list[Finding]:
+    """Findings on columns that aren't there, of those that a frame has but that were left out with the reason."""
+    why = {f.column: f.message for f in raw.findings if f.code == "nested-column"}
+    return [
+        replace(f, message=f"{why[f.column]}; it is needed") if f.column in why and f.code == "no-such-column" else f
+        for f in findings
+    ]
 
 
 def _is_flag(raw: RawTable, header: str) -> bool:

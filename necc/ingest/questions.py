@@ -250,7 +250,9 @@ def _unknown_answer(text: str, open_ones: Sequence[Question]) -> Finding:
         return Finding("error", "answer", f"answer '{shown}': '{asked[0].key}' is answered with {names}", value=text)
     keys = joined([f"'{q.key}'" for q in open_ones[:12]]) or "nothing"
     why = "it asks about" if open_ones else "it asks"
-    return Finding("error", "answer", f"answer '{shown}': the file doesn't ask this; {why} {keys}", value=text)
+    return Finding(
+        "error", "answer", f"'{shown}' is no answer here, as the file doesn't ask this; {why} {keys}", value=text
+    )
 
 
 # ---------------------------------------------------------------- events, and yes or no

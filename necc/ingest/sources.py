@@ -59,7 +59,7 @@ def _of_path(path: str) -> tuple[bytes, str]:
         raise
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", "") or "unknown reason"
-        raise fail("unreadable-file", f"the file can't be opened: {why}") from None
+        raise fail("unreadable-file", f"the file '{shorten(Path(path).name)}' can't be opened: {why}") from None
 
 
 def _of_buffer(file: Any) -> bytes:

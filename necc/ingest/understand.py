@@ -15,7 +15,7 @@ from necc.ingest.codes import headings, variable_named
 from necc.ingest.columns import Typer
 from necc.ingest.doubts import LONGEST
 from necc.ingest.mapping import ColumnMap, Mapping, ReadOptions
-from necc.ingest.naming import OwnColumns, by_name, checkbox_doubts, transposed
+from necc.ingest.naming import OwnColumns, by_name, checkbox_doubts, transposed, without_names
 from necc.ingest.questions import UNSURE, down_to_the_last_patient
 from necc.ingest.raw import RawTable, listed
 from necc.ingest.suggest import suggest_mapping
@@ -56,7 +56,8 @@ def understand(
     elif own is not None and own.is_plain:
         known = dictionary or Dictionary.builtin()
         mapping, findings = own.mapping(raw, known)
-        mapping = _own(raw, known, own, mapping)
+        mapping, left_out = without_names(raw, _own(raw, known, own, mapping))
+        findings = [*findings, *left_out]
     else:
         known = dictionary or best_dictionary(raw)
         mapping, findings = _guessed(raw, known)
