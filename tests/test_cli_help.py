@@ -184,6 +184,7 @@ class TestErrors:
             ("_complet", "necc COMMAND ...", "did you mean 'completion'?\n"),
             ("VERSION", "necc COMMAND ...", "did you mean '--version'?"),
             ("compare F", "--by NAME | --group", "one of the arguments --by --group is required"),
+            ("km F --endpoint", "necc km FILE", "-e/--endpoint needs a value behind it"),
             ("completion ksh", "necc completion SHELL", "'ksh' is none of its choices"),
         ],
     )
@@ -195,12 +196,19 @@ class TestErrors:
     def test_a_file_that_is_not_there_says_which_are_near(self, call, folder, monkeypatch):
         monkeypatch.chdir(folder)
         for name, near in (("cohrt.csv", "did you mean 'cohort.csv'?"), ("cohort.xlsx", "did you mean 'cohort.csv'?"),
-                           ("no/cohort.csv", "there is no folder 'no'"), (".", "is a folder")):  # fmt: skip
+                           ("no/cohort.csv", "there is no folder 'no'"), (".", "./*.csv"),
+                           ("cohort.csv,cohort.csv", "files are separated by spaces")):  # fmt: skip
             code, out, err = call("km", name, "--endpoint", "OS")
             assert code == 1 and not out and near in err, name
-        (folder / ".cohrt.csv").write_text("")
-        assert "did you mean 'cohort.csv'?" in call("km", "cohrt.csv", "--endpoint", "OS")[2]
-        (folder / ".cohrt.csv").unlink()
+        for hidden in (".cohrt.csv", "-cohrt.csv"):
+            (folder / hidden).write_text("")
+            assert "did you mean 'cohort.csv'?" in call("km", "cohrt.csv", "--endpoint", "OS")[2]
+            (folder / hidden).unlink()
+        assert "did you mean" not in call("km", "cohrt.csv", "--endpoint", "OS", "--json")[1]
+        (folder / "-lead.csv").write_text("")
+        code, _, err = call("km", "-lead.csv", "--endpoint", "OS")
+        assert code == 2 and "'-lead.csv' looks like an option: write ./-lead.csv" in err
+        (folder / "-lead.csv").unlink()
         code, _, err = call("km", "cohort.csv", "--endpoint", "OS", "--mapping", "lesson.tml")
         assert code == 1 and "did you mean 'lesson.toml'?" in err
 

@@ -118,10 +118,11 @@ def test_what_fails_is_told_in_its_place_and_the_others_are_answered(run, tmp_pa
     gone = tmp_path / "gone.csv"
     code, out, err = run("km", gone, SAMPLE, "-e", "OS,XYZ", "--by", "ici")
     assert code == 1 and "== reconstructed_cohort.csv: OS by ici ==" in out
-    assert "error: gone.csv: OS by ici: " in err and "error: reconstructed_cohort.csv: XYZ by ici: " in err
+    assert err.count("error: gone.csv: ") == err.count("gone.csv: ") == 1  # whatever is asked of it
+    assert "error: reconstructed_cohort.csv: XYZ by ici: " in err
     code, out, _ = run("km", gone, SAMPLE, "-e", "OS,XYZ", "--json")
     told = [(a["source"]["filename"], a.get("accepted", True)) for a in out["answers"]]
-    assert code == 1 and told == [(gone.name, False), (gone.name, False), (SAMPLE.name, True), (SAMPLE.name, False)]
+    assert code == 1 and told == [(gone.name, False), (SAMPLE.name, True), (SAMPLE.name, False)]
     refused = out["answers"][0]
     assert set(refused) == ENVELOPE | {"accepted", "error"} and refused["result"] is None
     assert refused["findings"][0]["code"] == "unreadable-file" and refused["schema"] == "necc.km/1"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -92,6 +93,7 @@ class Command(argparse.ArgumentParser):
     """
 
     reads_cohorts = False
+    given: tuple[str, ...] = ()  # the words that it was written with
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.headings: dict[str, argparse._ArgumentGroup] = {}
@@ -169,6 +171,7 @@ class Command(argparse.ArgumentParser):
     ) -> Any:
         """As argparse does; what is left over is told by the command that it was written for."""
         given = list(sys.argv[1:] if args is None else args)
+        self.given = tuple(given)
         parsed, left = super().parse_known_args(given, namespace)
         if left:
             self.error(self._left_over(left, given))
@@ -229,6 +232,10 @@ class Command(argparse.ArgumentParser):
             message = f"an action is needed: {joined(list(self.commands), 'or')}"
         elif message.startswith("the following arguments are required: "):
             message = f"{message.removeprefix('the following arguments are required: ')} is needed"
+            if odd := next((one for one in self.given if one[:1] == "-" and Path(one).is_file()), ""):
+                message += f"; '{odd}' looks like an option: write ./{odd}"
+        elif found := re.fullmatch(r"argument (\S+): expected one argument", message):
+            message = f"{found[1]} needs a value behind it"
         self._print_message(f"{self.format_usage()}{self.prog}: {message}\n", sys.stderr)
         raise SystemExit(2)
 
@@ -279,11 +286,13 @@ def near_files(path: Path) -> str:
         "; there is no folder 'nowhere'"
     """
     if path.is_dir():
-        return f"; '{path}' is a folder"
+        return f": {path}/*.csv"
+    if "," in path.name and all(Path(part).is_file() for part in str(path).split(",")):
+        return "; files are separated by spaces"
     if not path.parent.is_dir():
         return f"; there is no folder '{path.parent}'"
     try:
-        there = [one.name for one in path.parent.iterdir() if one.is_file() and not one.name.startswith(".")]
+        there = [one.name for one in path.parent.iterdir() if one.is_file() and one.name[0] not in ".-"]
     except OSError:
         return ""
     near = meant(path.name, there)
@@ -300,7 +309,8 @@ def with_near_files(options: argparse.Namespace, findings: Iterable[Finding]) ->
         if finding.severity == "error":
             of = [path for name, path in lost.items() if f"'{name}'" in finding.message]
             of = of or [path for path in _paths(options) if path.name in lost]
-            near = near_files(of[0]) if finding.code == "unreadable-file" and of else ""
+            shown = finding.code == "unreadable-file" and of and not getattr(options, "json", False)
+            near = near_files(of[0]) if shown else ""  # JSON is kept, and other files' names are nobody's business
             errors.append(f"{finding.message}{near}")
     return errors
 

@@ -21,6 +21,7 @@ from necc.core.extras import told
 if TYPE_CHECKING:
     from necc.core.cohort import Cohort
 
+TOLD = "told"  # in a file's memory: that it can't be read
 EACH, ALL = "site:each", "none"  # what --by takes beside factors: every site by itself, and all patients together
 
 
@@ -58,6 +59,8 @@ def answer_one(options: argparse.Namespace, way: Door) -> int:
         way.refuse(options, [str(error)])
         return 2
     except (CohortError, DictionaryError) as error:
+        if way.several and any(held is error for held in options.memory.values()):
+            return _refuse_file(options, error)
         return _refuse(options, with_near_files(options, error.findings), error.findings)
     except NeccError as error:
         return _refuse(options, [str(error)])
@@ -78,6 +81,16 @@ def answer_one(options: argparse.Namespace, way: Door) -> int:
 
 def _refuse(options: argparse.Namespace, messages: list[str], findings: tuple[Finding, ...] = ()) -> int:
     options.door.refuse(options, messages, findings)
+    return 1
+
+
+def _refuse_file(options: argparse.Namespace, error: CohortError | DictionaryError) -> int:
+    """Says once of a file that it can't be read, whatever is asked of it."""
+    if not options.memory.get(TOLD):
+        options.memory[TOLD] = True
+        alone = copy(options)
+        alone.__dict__ |= {name: None for name in ("endpoint", "by") if hasattr(options, name)}
+        return _refuse(alone, with_near_files(options, error.findings), error.findings)
     return 1
 
 
