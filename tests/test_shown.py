@@ -9,12 +9,14 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from shown_results import MAKERS, made, sample
 
 import necc
 from necc.core.errors import AnalysisError
+from necc.core.files import write_new
 from necc.core.result import Viewable
 from necc.present.shown import FIGURES, TABLES, table_of, to_html
 
@@ -282,3 +284,25 @@ def test_a_reading_is_short():
     reading = necc.inspect(b"id,time\n1,2\n", "a.csv")
     assert repr(reading).startswith("Inspection(") and len(repr(reading)) < 400
     assert "<pre>" in to_html(reading)
+
+
+def test_a_disk_that_is_full_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "curves.csv"
+    path.write_text("old")
+
+    def full(self, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(AnalysisError, match="'curves.csv' can't be written: No space left on device"):
+        write_new(path, b"new", force=True)
+    assert path.read_text() == "old" and [*tmp_path.iterdir()] == [path]
+
+
+def test_a_link_stays_and_what_it_leads_to_is_written(tmp_path):
+    real, link = tmp_path / "real.csv", tmp_path / "link.csv"
+    real.write_text("old")
+    link.symlink_to(real)
+    with pytest.raises(AnalysisError, match="is there already"):
+        write_new(link, b"new")
+    assert write_new(link, b"new", force=True) == link and link.is_symlink() and real.read_text() == "new"

@@ -16,10 +16,11 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from necc.cli.files import Unwritten, is_device, refuse_taken, telling_name, write
+from necc.cli.files import Unwritten, refuse_taken, telling_name, write
 from necc.cli.helping import SEPARATED
 from necc.cli.streams import escaped
 from necc.core.errors import AnalysisError
+from necc.core.files import is_device
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import errno
-import os
 import re
-import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from necc.core.errors import NeccError
+from necc.core.files import is_device, written_beside
 
 INPUTS = (
     "file", "mapping", "project", "edits", "codebook", "settings", "dictionary", "before", "recipe", "project_file",
@@ -78,7 +76,7 @@ def write(
             if not is_device(path):
                 if folders:
                     path.parent.mkdir(parents=True, exist_ok=True)
-                beside[path] = _written_beside(path.resolve(), content)
+                beside[path] = written_beside(path.resolve(), content)
         for path, content in files.items():
             if path in beside:
                 beside[path].replace(path.resolve())  # a link stays, and what it leads to is written
@@ -89,36 +87,6 @@ def write(
     finally:
         for left in beside.values():
             left.unlink(missing_ok=True)
-
-
-def _written_beside(path: Path, content: bytes) -> Path:
-    """A file in the same folder that takes the name of `path` in one step."""
-    from tempfile import NamedTemporaryFile
-
-    if path.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    with NamedTemporaryFile(dir=path.parent, prefix=".necc-", delete=False) as file:
-        written = Path(file.name)
-        try:
-            file.write(content)
-            file.flush()
-            written.chmod(stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_mask())
-        except OSError:  # such as a full disk: half a file isn't left behind
-            written.unlink(missing_ok=True)
-            raise
-    return written
-
-
-def _mask() -> int:
-    """What new files of this person aren't allowed."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def is_device(path: Path) -> bool:
-    """Whether a path is no file that could be lost, such as /dev/stdout."""
-    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def telling_name(parts: Iterable[str], taken: set[str]) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from necc.core.errors import NeccError
+from necc.core.files import write_whole
 from necc.core.text import slug
 from necc.present import svg
 from necc.present.figures import Figure, Print
@@ -63,10 +64,10 @@ class Bundle:
             place = folder / path
             try:
                 place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(content)
+                write_whole(place, content)
             except OSError as error:
                 lost.append(f"{path} isn't written: {error.strerror or error}")
-                with suppress(OSError):  # half a file would be taken for a whole one
+                with suppress(OSError):  # an older one would be taken for this report's
                     place.unlink()
         return tuple(lost)
 
