@@ -94,6 +94,9 @@ class TestHelp:
         assert max(map(len, out.splitlines())) <= 80
         assert "Exit codes: 0 done; 1 refused" in out
 
+    def test_help_may_stand_before_the_command(self, call):
+        assert call("--help", "km") == call("help", "km") != call("--help")
+
     def test_all_commands_stand_under_what_people_want_once(self, call):
         listed = [name for names in WANTS.values() for name in names]
         assert sorted(listed) == sorted(COMMANDS)
@@ -184,6 +187,7 @@ class TestErrors:
             ("_complet", "necc COMMAND ...", "did you mean 'completion'?\n"),
             ("VERSION", "necc COMMAND ...", "did you mean '--version'?"),
             ("compare F", "--by NAME | --group", "one of the arguments --by --group is required"),
+            ("patient F --place SYN-001", "necc patient FILE", "argument --place: patients are counted from 1"),
             ("km F --endpoint", "necc km FILE", "-e/--endpoint needs a value behind it"),
             ("completion ksh", "necc completion SHELL", "'ksh' is none of its choices"),
         ],
@@ -191,6 +195,7 @@ class TestErrors:
     def test_says_what_was_meant(self, line, usage, says, call):
         code, out, err = call(*(SAMPLE if word == "F" else word for word in line.split()))
         assert code == 2 and not out
+        assert "SYN-001" not in err  # who it is
         assert err.startswith("usage: necc") and usage in err and says in " ".join(err.split()) + "\n"
 
     def test_a_file_that_is_not_there_says_which_are_near(self, call, folder, monkeypatch):

@@ -278,7 +278,7 @@ def test_nothing_that_is_there_is_written_over(run, tmp_path):
     code, _, err = run(*ask)
     assert code == 1 and f"{mine} is there already; --force writes over it" in err and mine.read_text() == "mine"
     assert (tmp_path / "reconstructed_cohort-km-OS.csv").exists()
-    assert run(*ask, "--force")[0] == 0 and mine.read_text().startswith("stratum")
+    assert run(*ask, "--force")[0] == 0 and mine.read_text().startswith("file,endpoint,by,stratum")
     single = tmp_path / "one.json"
     assert run("km", SAMPLE, "-e", "OS", "-o", single)[0] == 0
     assert json.loads(single.read_text(encoding="utf-8"))["schema"] == "necc.km/1"
@@ -475,3 +475,16 @@ def test_order_is_another_word_for_levels(run):
     both = [run("km", SAMPLE, "-e", "OS", "--by", "ici", option, "ici=yes,no", "--json")[1]["result"]
             for option in ("--levels", "--order")]  # fmt: skip
     assert both[0] == both[1] and both[0]["levels"] == ["yes", "no"]
+
+
+def test_two_files_of_one_name_are_told_apart_in_their_tables(run, tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        small(tmp_path / folder / "one.csv")
+    small(tmp_path / "two.csv")
+    out = tmp_path / "out"
+    files = (tmp_path / "a" / "one.csv", tmp_path / "b" / "one.csv", tmp_path / "two.csv")
+    assert run("km", *files, "-e", "OS", "--format", "csv", "-o", out)[0] == 0
+    tables = {path.name: pd.read_csv(path) for path in out.iterdir()}
+    assert set(tables) == {"one-km-OS.csv", "one-km-OS-2.csv", "two-km-OS.csv"}
+    assert {*tables["two-km-OS.csv"]["file"]} == {"two.csv"} and {*tables["one-km-OS.csv"]["endpoint"]} == {"OS"}

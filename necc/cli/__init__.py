@@ -23,6 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == [ASKED]:
         return answer(given[1:])
+    if given[:1] in (["-h"], ["--help"]):  # of a command that is named behind it, as of one before it
+        given = ["help", *given[1:]]
     options = parser().parse_args(given)
     try:
         code = answer_all(options)

@@ -288,14 +288,7 @@ class Table(Stream):
     frames: list[pd.DataFrame] = field(default_factory=list)
 
     def answer(self, answer: Answer) -> None:
-        frame = answer.frame()
-        if self.several:
-            options = answer.options
-            place = {"file": file_name(options)}
-            place |= {key: getattr(options, key) or "" for key in ("endpoint", "by") if hasattr(options, key)}
-            own = [name for name in frame.columns if name not in place]
-            frame = frame[own].assign(**place)[[*place, *own]]
-        self.frames.append(frame)
+        self.frames.append(placed(answer) if self.several else answer.frame())
 
     def close(self) -> None:
         import pandas as pd
@@ -322,13 +315,22 @@ class Folder(Door):
         name = telling_name(parts, self.names)
         paths = {kind: self.folder / f"{name}.{ENDINGS.get(kind, kind)}" for kind in self.formats}
         refuse_taken(options, paths.values())
-        write(options, {path: made(answer, kind) for kind, path in paths.items()}, folders=True)
+        write(options, {path: made(answer, kind, self.several) for kind, path in paths.items()}, folders=True)
         if not options.quiet:
             print("\n".join(map(str, paths.values())))
 
 
-def made(answer: Answer, kind: str) -> bytes:
-    """The answer as a file.
+def placed(answer: Answer) -> pd.DataFrame:
+    """The answer's numbers with file, endpoint and factor in front, which tell it from others."""
+    frame, options = answer.frame(), answer.options
+    place = {"file": file_name(options)}
+    place |= {key: getattr(options, key) or "" for key in ("endpoint", "by") if hasattr(options, key)}
+    own = [name for name in frame.columns if name not in place]
+    return frame[own].assign(**place)[[*place, *own]]
+
+
+def made(answer: Answer, kind: str, several: bool = False) -> bytes:
+    """The answer as a file; several: one of them.
 
     Raises:
         AnalysisError: it is no table, or has no picture.
@@ -343,7 +345,7 @@ def made(answer: Answer, kind: str) -> bytes:
     if kind == "csv":
         from necc.core.frames import as_csv
 
-        return as_csv(answer.frame()).encode()
+        return as_csv(placed(answer) if several else answer.frame()).encode()
     picture: FileKind = next(one for one in PICTURES if one == kind)
     try:
         return answer.figure().printed(picture, printed(answer.options), getattr(answer.options, "notice", ""))

@@ -96,7 +96,7 @@ def telling_name(parts: Iterable[str], taken: set[str]) -> str:
         >>> telling_name(["cohort", "km", "OS", "age_years>50"], set())
         'cohort-km-OS-age_years_50'
     """
-    safe = (re.sub(r"[^\w.]+", "_", part).strip("_.") for part in parts)
+    safe = (re.sub(r"[^\w.-]+", "_", part).strip("_.-") for part in parts)
     name = unique = "-".join(filter(None, safe))[:LONGEST]
     number = 1
     while unique.casefold() in taken:

@@ -8,7 +8,7 @@ from necc.cli.options.models import adjustment_option, level_option, term_option
 from necc.cli.options.output import file_options
 from necc.cli.options.questions import at_option, by_option, convention_option, endpoint_option
 from necc.cli.options.reading import cohort_options, levels_option
-from necc.cli.options.words import Command, number, patients, row
+from necc.cli.options.words import Command, number, patients, place_in_file
 
 WEIGHTS = {"early": (1.0, 0.0), "middle": (1.0, 1.0), "late": (0.0, 1.0)}
 """Fleming-Harrington's two numbers by what they are sensitive to."""
@@ -226,7 +226,9 @@ def predict_one_options(parser: Command) -> None:
     _asked(parser, "the predicted curve")
     endpoint_option(parser)
     _covariates_option(parser)
-    parser.add_argument("--place", type=row, required=True, metavar="N", help="the patient at this place, from 1 on")
+    parser.add_argument(
+        "--place", type=place_in_file, required=True, metavar="N", help="the patient at this place, from 1 on"
+    )
     parser.add_argument("--model", default="cox", choices=("cox", "coxnet", "forest", "boosting"), help="which model")
     parser.add_argument("--bootstraps", type=patients, default=200, metavar="N", help="models behind the band")
     _seed_option(parser)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from necc.cli.options.models import adjustment_option, level_option, term_options
 from necc.cli.options.output import file_options, picture_options
 from necc.cli.options.reading import cohort_options, levels_option
-from necc.cli.options.words import Command, cell, new_file, number, patients, row
+from necc.cli.options.words import Command, cell, new_file, number, patients, place_in_file, row
 
 
 def by_option(parser: Command, alone: bool = False) -> None:
@@ -172,7 +172,9 @@ def patient_options(parser: Command) -> None:
     who = parser.add_mutually_exclusive_group(required=True)
     who.add_argument("--patient", metavar="ID", help="the patient of this identifier")
     who.add_argument("--row", type=row, metavar="N", help="the patient in this row of the file, its header being row 1")
-    who.add_argument("--place", type=row, metavar="N", help="the patient at this place in the file, from 1 on")
+    who.add_argument(
+        "--place", type=place_in_file, metavar="N", help="the patient at this place in the file, from 1 on"
+    )
     who.add_argument(
         "--typed", action="append", metavar="NAME=VALUE", help="a patient who isn't in the file, as "
         "histology='small cell' or sites='lung, liver'; repeatable, and kept nowhere"

@@ -51,3 +51,10 @@ def patients(text: str) -> int:
     if not text.strip().isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is not a number of patients, 1 or more")
     return int(text)
+
+
+def place_in_file(text: str) -> int:
+    """A patient's place: the first is 1. What was written instead may be who she is, and isn't repeated."""
+    if not text.strip().isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("patients are counted from 1; --patient, of necc patient, takes an identifier")
+    return int(text)
