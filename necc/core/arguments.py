@@ -257,7 +257,8 @@ class _Signature:
             return value
         read = self._place(cohort, name, value, given, name in self._several)
         if name in self._needed and name in PLACES and read == ():
-            raise AnalysisError(f"{name} is empty; name at least one {ONE_OF.get(name, 'factor')}")
+            lacking = f"name at least one {ONE_OF.get(name, 'factor')}"
+            raise AnalysisError(f"{name} is empty; {lacking}", lacking)
         return read
 
     @staticmethod
