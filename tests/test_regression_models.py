@@ -512,7 +512,7 @@ def test_an_interaction_names_its_test_and_subgroups_say_who_is_left_out():
     assert any("immortal time" in note for note in table.notes) and any("penalised" in note for note in table.notes)
     unknown = subgroups(SAMPLE, "PRS", "site:lung", ["ici"])
     assert sum(row.n for row in unknown.rows[1:]) == 75 and unknown.rows[0].n == 88
-    assert "Immune checkpoint inhibitor isn't known in 13 patients, who are in none of its levels" in unknown.notes
+    assert "Immune checkpoint inhibitor isn't known in 13 patients, who are at no level of it" in unknown.notes
 
 
 # ---------------------------------------------------------------- stepwise

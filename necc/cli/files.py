@@ -47,7 +47,8 @@ def refuse_inputs(options: argparse.Namespace, paths: Iterable[Path]) -> None:
     """
     given = vars(options)
     named = [*(given.get(name) for name in INPUTS), *(given.get("files") or ())]
-    read = [Path(one) for one in named if one and str(one) != "-" and Path(one).exists()]
+    paths_read = [Path(one) for one in named if one and isinstance(one, str | Path) and str(one) != "-"]
+    read = [path for path in paths_read if path.exists()]
     for path in paths:
         if path.exists() and not is_device(path) and any(path.samefile(one) for one in read):
             raise Unwritten(f"{path} is read by this command, and isn't written over, not even with --force; "

@@ -190,7 +190,7 @@ def subgroups(
         test = interaction_tests(fit)[0]
         tests.append(InteractionTest(name, test.statistic, test.df, test.p, PENALISED if fit.firth else RATIO))
         if unknown := int((factor.codes[whole.rows] < 0).sum()):
-            notes.append(f"{factor.label} isn't known in {plural(unknown, 'patient')}, who are in none of its levels")
+            notes.append(f"{factor.label} isn't known in {plural(unknown, 'patient')}, who are at no level of it")
     rows = []
     for of, design in designs:
         fitted = fit_design(design, ties, level, separation)
