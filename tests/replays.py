@@ -964,6 +964,69 @@ def _() -> Iterator[Case]:
         yield response, [e.lower, e.upper], recorded("response")[key]
 
 
+# ---------------------------------------------------------------- models of arrays, of every site, of subgroups
+@replay(
+    CURVES,
+    "Curves and the log-rank test of plain arrays",
+    "necc.analysis.arrays",
+    f"R {R_VERSION}, survfit and survdiff",
+)
+def _() -> Iterator[Case]:
+    from necc.analysis.survival import kaplan_meier
+
+    answer = recorded("arrays")
+    groups = pd.Categorical(answer["celltype"], answer["levels"])
+    result = kaplan_meier(answer["time"], answer["status"], groups, unit="days")
+    yield "n", [c.n for c in result.curves], answer["n"]
+    for name in ("median.value", "median.lower", "median.upper"):
+        ours = [getattr(c.median, name.partition(".")[2]) for c in result.curves]
+        yield name, ours, answer[{"value": "median"}.get(name.partition(".")[2], name.partition(".")[2])]
+    yield "log-rank", [result.test.statistic, result.test.p], [answer["chi_square"], answer["p"]]
+
+
+@replay(COX, "A Cox model of plain arrays", "necc.analysis.arrays", f"R {R_VERSION}, coxph")
+def _() -> Iterator[Case]:
+    from necc.analysis.regression import cox
+
+    answer = recorded("arrays")
+    kinds = pd.Categorical(answer["celltype"], answer["levels"])
+    model = cox(answer["time"], answer["status"], {"age": answer["age"], "karno": answer["karno"], "celltype": kinds})
+    yield "coefficients", [t.coefficient for t in model.terms], answer["coefficients"]
+    yield "se", [t.se for t in model.terms], answer["se"]
+    yield "log likelihood", [model.loglik_null, model.loglik], answer["loglik"]
+
+
+@replay(
+    COX, "Every site with against without: hazard ratio, limits, p and adjusted p", "necc.analysis.recurrence",
+    r("each_site", "coxph and p.adjust"),
+)  # fmt: skip
+def _() -> Iterator[Case]:
+    from cohorts import from_sample
+
+    from necc.analysis.recurrence import each_site
+
+    answer, cohort = recorded("each_site"), from_sample("reconstructed_cohort.csv")
+    for ties in ("efron", "breslow"):
+        frame = each_site(cohort, "PRS", ties=ties).to_frame()
+        for row, theirs in zip(frame.to_dict("records"), answer["rows"], strict=True):
+            yield row["site"], [row[n] for n in ("hazard_ratio", "ci_lower", "ci_upper", "p")], theirs[ties]
+    for name, theirs in answer["adjusted"].items():
+        yield name, each_site(cohort, "PRS", adjustment=name).to_frame()["p_adjusted"].tolist(), theirs
+
+
+@replay(
+    COX, "Interaction of subgroups, by Firth's penalised likelihood ratio", "necc.analysis.regression",
+    f"R {R_VERSION}, optim over survival's coxph",
+)  # fmt: skip
+def _() -> Iterator[Case]:
+    from cohorts import from_sample
+
+    from necc.analysis.regression import subgroups
+
+    (test,) = subgroups(from_sample("reconstructed_cohort.csv"), "PRS", "ici", ["histology"]).interactions
+    yield "treatment and histology", [test.statistic, test.df, test.p], recorded("subgroups")["penalised"]
+
+
 # ---------------------------------------------------------------- prediction
 PREDICTION = "Prediction"
 
