@@ -1016,7 +1016,7 @@ def _() -> Iterator[Case]:
 
 @replay(
     COX, "Interaction of subgroups, by Firth's penalised likelihood ratio", "necc.analysis.regression",
-    f"R {R_VERSION}, optim over survival's coxph",
+    f"R {R_VERSION}, optim over survival's coxph, as printed, seven decimals",
 )  # fmt: skip
 def _() -> Iterator[Case]:
     from cohorts import from_sample

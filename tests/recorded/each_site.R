@@ -11,7 +11,7 @@ rows <- lapply(sites, function(site) {
   median <- unname(summary(fit)$table[, "median"])
   test <- survdiff(Surv(time, event) ~ x, data)
   sapply(c("efron", "breslow"), function(ties) {
-    model <- summary(coxph(Surv(time, event) ~ x, data, ties = ties))
+    model <- summary(coxph(Surv(time, event) ~ x, data, ties = ties, eps = 1e-11))
     c(model$conf.int[c(1, 3, 4)], model$coefficients[5])
   }) -> ratios
   list(site = site, median = median, log_rank = pchisq(test$chisq, 1, lower.tail = FALSE), ratios = ratios)
