@@ -13,7 +13,7 @@ import necc
 from necc.core import where as conditions
 from necc.core.asked import Asked
 from necc.core.errors import AnalysisError, NeccError, SelectionError
-from necc.core.names import meant, near
+from necc.core.names import name_meant, near
 from necc.core.selection import Selection
 from necc.ingest import read_cohort
 
@@ -270,7 +270,7 @@ class TestNames:
             own.where(GRADE="a")
 
     def test_an_exact_name_is_found_without_looking_at_others(self, cohort, monkeypatch):
-        monkeypatch.setattr("necc.core.cohort.meant", lambda *_: pytest.fail("other names were looked at"))
+        monkeypatch.setattr("necc.core.cohort.name_meant", lambda *_: pytest.fail("other names were looked at"))
         fresh = read_cohort(SAMPLES / "reconstructed_cohort.csv")
         assert fresh.factor("histology").levels and fresh.factor("figo_stage").levels and fresh.endpoint("PRS").name
         assert fresh.number("n_sites").size and fresh.column("age_years").size
@@ -278,8 +278,8 @@ class TestNames:
     def test_near_names(self):
         assert near("AGE", ["age_years", "Age2", "site"])[0] == "Age2"
         assert near("grades", ["Grade", "grade"]) == ["Grade"], "of two that are alike the first"
-        assert meant("the name", "", [("", "empty")]) is None
+        assert name_meant("the name", "", [("", "empty")]) is None
         both = [("Grade", "Grade"), ("grade", "grade")]
-        assert [meant("the name", word, both) for word in ("grade", "Grade")] == ["grade", "Grade"]
+        assert [name_meant("the name", word, both) for word in ("grade", "Grade")] == ["grade", "Grade"]
         with pytest.raises(AnalysisError, match="could be 'Grade' or 'grade'"):
-            meant("the name", "GRADE", both)
+            name_meant("the name", "GRADE", both)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
 import os
 import re
+import tempfile
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -466,14 +468,23 @@ class TestReady:
         assert dict(made.conventions)["Single patients"].startswith("Table 1")
 
     def test_half_a_file_is_removed(self, small, tmp_path, monkeypatch):
-        made, before = bundle(small, ["project"]), Path.write_bytes
+        made, opened = bundle(small, ["project"]), tempfile.NamedTemporaryFile
 
-        def full(path, content):
-            if path.name == "project.toml":
-                before(path, content[:10])
-                raise OSError(28, "No space left on device")
-            return before(path, content)
+        @contextlib.contextmanager
+        def full(*args, **options):
+            with opened(*args, **options) as file:
+                write = file.write
 
-        monkeypatch.setattr(Path, "write_bytes", full)
+                def half(content):
+                    if b"[[exhibits]]" not in content:
+                        return write(content)
+                    write(content[:10])
+                    raise OSError(28, "No space left on device")
+
+                monkeypatch.setattr(file, "write", half, raising=False)
+                yield file
+
+        monkeypatch.setattr(tempfile, "NamedTemporaryFile", full)
         assert made.write(tmp_path) == ("project.toml isn't written: No space left on device",)
         assert not (tmp_path / "project.toml").exists()
+        assert not list(tmp_path.glob(".necc-*"))

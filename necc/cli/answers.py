@@ -20,20 +20,18 @@ from necc.cli.files import Unwritten, refuse_taken, telling_name, write
 from necc.cli.helping import SEPARATED
 from necc.cli.streams import escaped
 from necc.core.errors import AnalysisError
-from necc.core.files import is_device
+from necc.core.files import PICTURES, FileKind, ending, is_device
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from necc.core.errors import Finding
     from necc.present.figures import Figure
-    from necc.present.figures.style import FileKind
 
 Json = dict[str, Any]
 VERSION = 1
 """Of every command's JSON: keys are added within it; one that is taken away or becomes another thing makes the next."""
 
-PICTURES: tuple[FileKind, ...] = ("svg", "pdf", "png", "tiff")
 FORMATS = ("text", "json", "csv", *PICTURES)
 ENDINGS = {"text": "txt"}  # the others are called as they end
 LEAVING = {
@@ -159,7 +157,7 @@ def as_json(answer: Answer) -> Json:
     return {**envelope(answer.options), "accepted": accepted, "result": answer.told}
 
 
-def with_old_keys(whole: Json, options: argparse.Namespace, told: Json) -> Json:
+def with_keys_at_top(whole: Json, options: argparse.Namespace, told: Json) -> Json:
     """One answer with the keys of its result beside the envelope's, as they stood until 0.1; until the next version."""
     kept = {"steps": "edits", "filtered": "filtered", "orders": "level_orders", "notice": "notice"}
     beside = {old: value for name, old in kept.items() if (value := getattr(options, name, None))}
@@ -254,7 +252,7 @@ class JsonLines(Stream):
 
     def answer(self, answer: Answer) -> None:
         whole = as_json(answer)
-        self.add(whole if self.several else with_old_keys(whole, answer.options, answer.told))
+        self.add(whole if self.several else with_keys_at_top(whole, answer.options, answer.told))
 
     def refuse(self, options: argparse.Namespace, messages: Sequence[str], findings: Sequence[Finding] = ()) -> None:
         self.add(refusal(options, messages, findings))
@@ -403,7 +401,7 @@ def _output(options: argparse.Namespace) -> Path | None:
 def ending_of(path: Path) -> str:
     """The format that a file's ending says; none for a folder."""
     by_ending = {ENDINGS.get(kind, kind): kind for kind in FORMATS}
-    return "" if path.is_dir() else by_ending.get(path.suffix.lower().removeprefix("."), "")
+    return "" if path.is_dir() else by_ending.get(ending(path), "")
 
 
 def formats_of(options: argparse.Namespace) -> tuple[str, ...]:

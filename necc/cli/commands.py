@@ -13,6 +13,7 @@ from necc.cli.io import (
     Result,
     Usage,
     assumed,
+    chosen_covariates,
     chosen_endpoint,
     given,
     listed,
@@ -497,9 +498,7 @@ def _compare_lines(result: Result) -> list[str]:
 
 def cox(options: argparse.Namespace) -> int:
     cohort = read(options)
-    endpoint, covariates = chosen_endpoint(options, cohort), listed(options.covariates)
-    if not covariates:
-        raise Usage("--covariates needs at least one name")
+    endpoint, covariates = chosen_endpoint(options, cohort), chosen_covariates(options)
     shared = {"ties": options.ties, "strata": listed(options.strata), "level": options.level, **terms(options, cohort)}
     if "adjustment" in getattr(options, "given_options", ()) and not options.univariate:
         raise Usage("--adjustment belongs to --univariate, which makes several tests")

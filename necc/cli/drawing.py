@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from necc.cli.answers import PICTURES, formats_of
+from necc.cli.answers import formats_of
 from necc.cli.files import Unwritten, refuse_taken, write
 from necc.cli.io import Usage, bytes_of
+from necc.core.files import PICTURES
 
 if TYPE_CHECKING:
     from necc.core.errors import Finding

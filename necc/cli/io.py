@@ -261,6 +261,17 @@ def chosen_endpoint(options: argparse.Namespace, cohort: Cohort) -> str:
     raise Usage(f"--endpoint is needed; this file has {shown}")
 
 
+def chosen_covariates(options: argparse.Namespace) -> list[str]:
+    """The covariates that were named.
+
+    Raises:
+        Usage: none is.
+    """
+    if not (covariates := listed(options.covariates)):
+        raise Usage("--covariates needs at least one name")
+    return covariates
+
+
 def listed(text: str) -> list[str]:
     """Names with commas between them."""
     return [name.strip() for name in text.split(",") if name.strip()]

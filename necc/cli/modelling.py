@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from necc.cli.io import Usage, chosen_endpoint, how_far, listed, read
+from necc.cli.io import Usage, chosen_covariates, chosen_endpoint, how_far, listed, read
 from necc.cli.options.models import terms
 from necc.cli.tables import leave
 
@@ -20,9 +20,7 @@ def _asked(options: argparse.Namespace) -> tuple[Cohort, str, list[str]]:
         Usage: no covariate is named.
     """
     cohort = read(options)
-    covariates = listed(options.covariates)
-    if not covariates:
-        raise Usage("--covariates needs at least one name")
+    covariates = chosen_covariates(options)
     return cohort, chosen_endpoint(options, cohort), covariates
 
 

@@ -91,16 +91,11 @@ def each_site(options: argparse.Namespace) -> int:
     result = compared_at_each(cohort, endpoint, adjustment=options.adjustment, ties=options.ties, ci=options.ci,
                               level=options.level)  # fmt: skip
 
-    def picture() -> Figure:
-        from necc.present import figures
-
-        return figures.survival_grid(result.grid, figures.PRINT)
-
     cautions = [
         guard for site in cohort.site_names[:1] for guard in outcome_selection(cohort, endpoint, f"site:{site}")
     ]
     return leave(options, result, lambda: [tables.grid_summary(result.grid), tables.regression_table(result.models)],
-                 picture, cautions=cautions)  # fmt: skip
+                 cautions=cautions)  # fmt: skip
 
 
 def hazards(options: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any, ParamSpec, TypeVar, get_type_hints
 
 import numpy as np
@@ -31,7 +31,7 @@ from necc.core.kinds import (
     unquoted,
     words_of,
 )
-from necc.core.names import as_they_are, meant, names_in, numbers_in, one_of, strange_arguments
+from necc.core.names import as_they_are, name_meant, names_in, numbers_in, one_of, strange_arguments
 from necc.core.selection import level_of
 
 P = ParamSpec("P")
@@ -53,7 +53,7 @@ def _response(cohort: Cohort, name: str, given: Mapping[str, Any]) -> str:
 
 def _site(cohort: Cohort, name: str, given: Mapping[str, Any]) -> str:
     labels = [(cohort.site_label(site), site) for site in cohort.site_names]
-    return meant("the site", name, as_they_are(cohort.site_names)) or meant("the site", name, labels) or name
+    return name_meant("the site", name, as_they_are(cohort.site_names)) or name_meant("the site", name, labels) or name
 
 
 def _level(cohort: Cohort, word: str, given: Mapping[str, Any]) -> str:
@@ -180,27 +180,32 @@ class _Signature:
         self.names: tuple[str, ...] = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         self.positional: tuple[str, ...] = code.co_varnames[: code.co_argcount]
         self.open = bool(code.co_flags & 0x08)  # takes further arguments by name
-        self._hints: dict[str, object] | None = None
-        self._words: dict[str, tuple[str, ...]] = {}
-        self._several: frozenset[str] = frozenset()
-        self._numbers: frozenset[str] = frozenset()
-        self._needed: frozenset[str] = frozenset()
-        self._empty: dict[str, object] = {}
 
-    @property
+    @cached_property
     def hints(self) -> dict[str, object]:
-        """The types of its parameters; with them, the words of options, and which take several."""
-        if self._hints is None:
-            hints = {name: hint for name, hint in get_type_hints(self.function).items() if name in self.names}
-            self._words = {name: words for name, hint in hints.items() if (words := words_of(hint))}
-            several = {name for name, hint in hints.items() if holds(hint, *SEVERAL)}
-            self._numbers = frozenset(name for name in several if holds(hints[name], float))
-            self._several = frozenset(several - self._numbers)
-            plain = inspect.signature(self.function).parameters
-            self._needed = frozenset(n for n in self._several if plain[n].default is inspect.Parameter.empty)
-            self._empty = {n: p.default for n, p in plain.items() if p.default in ("", ())}
-            self._hints = hints
-        return self._hints
+        """The types of its parameters."""
+        return {name: hint for name, hint in get_type_hints(self.function).items() if name in self.names}
+
+    @cached_property
+    def words(self) -> dict[str, tuple[str, ...]]:
+        """The words of its options."""
+        return {name: words for name, hint in self.hints.items() if (words := words_of(hint))}
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """Parameters that take several numbers."""
+        return frozenset(n for n, hint in self.hints.items() if holds(hint, *SEVERAL) and holds(hint, float))
+
+    @cached_property
+    def several(self) -> frozenset[str]:
+        """Parameters that take several of anything else."""
+        return frozenset(n for n, hint in self.hints.items() if holds(hint, *SEVERAL)) - self.numbers
+
+    @cached_property
+    def defaults(self) -> dict[str, object]:
+        """What its parameters are where nothing is given; those that need something aren't here."""
+        parameters = inspect.signature(self.function).parameters.values()
+        return {p.name: p.default for p in parameters if p.default is not p.empty}
 
     def strange(self, given: Iterable[str]) -> None:
         """Raises TypeError for an argument that there isn't, and names the one that is meant."""
@@ -222,11 +227,11 @@ class _Signature:
             if not takes(hint, value):
                 raise no_cohort(self.name, value)
             return value
-        if value is None and name in self._empty and not takes(hint, None):
-            return self._empty[name]
+        if value is None and self.defaults.get(name) in ("", ()) and not takes(hint, None):
+            return self.defaults[name]
         if name == "level":
             return check_level(value)
-        if name in self._numbers and value is not None:
+        if name in self.numbers and value is not None:
             return _numbers(name, value)
         if name in ("reference", "per") and value is not None and isinstance(cohort, Cohort):
             return self._of_covariates(cohort, name, value, given)
@@ -248,15 +253,15 @@ class _Signature:
         """What is meant by a value that is of the parameter's type."""
         if value is None:
             return None
-        if name in self._words:
-            return _option(name, value, self._words[name], name in self._several)
+        if name in self.words:
+            return _option(name, value, self.words[name], name in self.several)
         hint = self.hints[name]
         if isinstance(value, float) and takes(hint, 1) and not takes(hint, 0.5):
             return int(value)
         if not isinstance(cohort, Cohort):
             return value
-        read = self._place(cohort, name, value, given, name in self._several)
-        if name in self._needed and name in PLACES and read == ():
+        read = self._place(cohort, name, value, given, name in self.several)
+        if name not in self.defaults and name in PLACES and read == ():
             lacking = f"name at least one {ONE_OF.get(name, 'factor')}"
             raise AnalysisError(f"{name} is empty; {lacking}", lacking)
         return read

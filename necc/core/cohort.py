@@ -39,7 +39,7 @@ from necc.core.dictionary import (
 from necc.core.errors import AnalysisError, Finding
 from necc.core.estimate import Exclusion
 from necc.core.frozen import Frozen, freeze_frame, frozen_with, read_only, view_of
-from necc.core.names import as_they_are, did_you_mean, meant
+from necc.core.names import as_they_are, did_you_mean, name_meant
 from necc.core.text import first_few, format_number, joined, plural, with_article
 from necc.core.time_to_event import EndpointColumns, TimeToEvent
 
@@ -435,7 +435,7 @@ class Cohort(Frozen, Asked):
             AnalysisError: the dictionary has no such scheme.
         """
         known = self.dictionary.schemes
-        found = meant("the site scheme", name, as_they_are(known))
+        found = name_meant("the site scheme", name, as_they_are(known))
         if found is None:
             raise AnalysisError(self._unknown("site scheme", name, known))
         root = replace(self.whole, scheme=known[found], root=None, rows=None, _cache={})
@@ -566,13 +566,13 @@ class Cohort(Frozen, Asked):
             sign = cut["sign"].replace("≥", ">=")
             return f"{self.name_of(cut['name'].strip())}{sign}{cut['at']}"
         own = dict.fromkeys([*self.columns, *self.factor_names(), *self.dictionary.groupings])
-        if found := meant("the name", name, as_they_are(own)):
+        if found := name_meant("the name", name, as_they_are(own)):
             return found
         if alias := self.dictionary.headers().get(normalise(name)):
             return self._site_of(alias.name)
         labels = [(g.label, g.name) for g in self.dictionary.groupings.values()]
         labels += [(self.dictionary.variables[n].label, n) for n in self.columns]
-        return self._site_of(meant("the name", name, labels) or name)
+        return self._site_of(name_meant("the name", name, labels) or name)
 
     def _site_of(self, column: str) -> str:
         """The site that a column flags: "lung" means the site, of which the file's flag is a part; itself otherwise."""
@@ -586,7 +586,9 @@ class Cohort(Frozen, Asked):
         labels = [(self.site_label(n) if kind == SITE else self.organ_label(n), n) for n in names]
         parts = [part.strip() for part in (places.split("|") if kind == SITE else [places])]
         what = f"the {kind.removesuffix(':')}"
-        return "|".join(meant(what, part, as_they_are(names)) or meant(what, part, labels) or part for part in parts)
+        return "|".join(
+            name_meant(what, part, as_they_are(names)) or name_meant(what, part, labels) or part for part in parts
+        )
 
     def endpoint_name(self, name: str) -> str:
         """The name of an endpoint, from one in any case or its label; what is none comes back as it is.
@@ -602,7 +604,7 @@ class Cohort(Frozen, Asked):
         if name in known:
             return name
         labels = [(endpoint.label, n) for n, endpoint in known.items()]
-        return meant("the endpoint", name, as_they_are(known)) or meant("the endpoint", name, labels) or name
+        return name_meant("the endpoint", name, as_they_are(known)) or name_meant("the endpoint", name, labels) or name
 
     def cut(self, name: str) -> re.Match[str] | None:
         """The parts of a name that cuts a number (`age_years>50`); None for any other, and for a column's own name."""

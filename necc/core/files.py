@@ -8,13 +8,24 @@ import stat
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
+from typing import Literal, get_args
 
 from necc.core.errors import AnalysisError
 from necc.core.text import joined
 
+FileKind = Literal["svg", "png", "pdf", "tiff"]
+PICTURES: tuple[FileKind, ...] = get_args(FileKind)
+"""What a figure is written as, by the file's suffix."""
+
+
+def ending(path: Path) -> str:
+    """A file's suffix in small letters, without its dot; .tif is .tiff."""
+    found = path.suffix.lower().removeprefix(".")
+    return "tiff" if found == "tif" else found
+
 
 def suffix_of(path: str | Path, allowed: Sequence[str]) -> str:
-    """A file's suffix in small letters, without its dot.
+    """A file's suffix, as `ending` reads it.
 
     Raises:
         AnalysisError: it is none of those allowed.
@@ -26,7 +37,7 @@ def suffix_of(path: str | Path, allowed: Sequence[str]) -> str:
     """
     if not isinstance(path, str | PathLike):
         raise AnalysisError(f'a file is written to a path, such as "curves.svg"; found {type(path).__name__}')
-    found = Path(path).suffix.lower().removeprefix(".").replace("tif", "tiff").replace("tifff", "tiff")
+    found = ending(Path(path))
     if found not in allowed:
         kind = f"no file of the kind '.{found}' is written" if found else "the file's name has no suffix"
         raise AnalysisError(f"'{Path(path).name}': {kind}; there are {joined([f'.{name}' for name in allowed])}")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from necc.core.dictionary import normalise
 from necc.core.errors import AnalysisError
 from necc.core.text import first_few, joined
+from necc.core.toml import meant
 
 USUAL = {"alpha": "level", "conf_level": "level", "group": "by", "groups": "by", "group_by": "by", "factor": "by",
          "variables": "covariates", "conf_type": "ci", "p_adjust": "adjustment"}  # fmt: skip
@@ -74,7 +75,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"there are {first_few(known)}" if known else "it has none"
 
 
-def meant(what: str, name: str, words: Iterable[tuple[str, str]]) -> str | None:
+def name_meant(what: str, name: str, words: Iterable[tuple[str, str]]) -> str | None:
     """The name that is meant by a word, None where it is none of them.
 
     words: what may be written, each with the name that it stands for.
@@ -112,9 +113,7 @@ def one_of(what: str, name: object, known: Sequence[str]) -> str:
     """
     words = [*as_they_are(known), *((word.replace("-", ""), word) for word in known)]
     if isinstance(name, str):
-        if (word := meant(what, name, words)) is not None:
+        if (word := name_meant(what, name, words)) is not None:
             return word
-        close = near(name, known, 1, 0.6)
-        hint = f"; did you mean '{close[0]}'?" if close else ""
-        raise AnalysisError(f"{what} '{name}' is not one of {joined(list(known), 'or')}{hint}")
+        raise AnalysisError(f"{what} '{name}' is not one of {joined(list(known), 'or')}{meant(name, known)}")
     raise AnalysisError(f"{what} {name!r} is not one of {joined(list(known), 'or')}; write one of these words")

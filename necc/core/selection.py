@@ -25,8 +25,8 @@ import numpy as np
 from necc.core.cohort import Cohort
 from necc.core.dictionary import NO, ORGAN, SITE, YES, normalise, spelling
 from necc.core.errors import AnalysisError, SelectionError
-from necc.core.names import near
 from necc.core.text import first_few, joined, plural
+from necc.core.toml import meant
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 PICKED = "patients  picked"
@@ -122,8 +122,7 @@ class Condition(_Kept):
             strange = self.levels[levels.index(None)]
             what, its = f"'{strange}' is not a level of", f"its levels are {there}"
             hint = ", and a semicolon parts the filters of a group" if re.search(r"\w\s*[=<>]", strange or "") else ""
-            close = near(strange or "", factor.levels, 1, 0.6)
-            its += f"; did you mean '{close[0]}'?" if close and not hint else ""
+            its += meant(strange, factor.levels) if not hint else ""
             raise SelectionError(
                 f"filter '{self}': {what} {self.name}; {its}{hint}", f"{what} {filter_label(cohort, self.name)}; {its}"
             )

@@ -19,7 +19,7 @@ import pandas as pd
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
-from necc.core.files import suffix_of, write_new
+from necc.core.files import PICTURES, suffix_of, write_new
 from necc.core.frames import as_csv, to_write
 from necc.core.result import Viewable, to_json
 from necc.core.text import format_number, slug
@@ -78,7 +78,6 @@ DRAWN = ("CumulativeIncidence", "Flow", "KaplanMeier", "OrganDistribution", "Res
          "SiteDistribution", "SubgroupTable", "SurvivalGrid", "TreatmentTiming", "UnivariateTable")  # fmt: skip
 OF_STYLE = ("theme", "size")
 OF_PRINT = {"width_mm": "mm", "dpi": "dpi", "greyscale": "greyscale", "words": "words"}
-PICTURES = ("svg", "png", "pdf", "tiff")
 MOST_ROWS = 60
 MOST_COLUMNS = 12
 

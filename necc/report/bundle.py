@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from necc.core.errors import NeccError
-from necc.core.files import write_whole
+from necc.core.files import FileKind, write_whole
 from necc.core.text import slug
 from necc.present import svg
 from necc.present.figures import Figure, Print
-from necc.present.figures.style import FileKind
 from necc.present.tables import Table
 from necc.present.words import report as words
 from necc.report.model import Item, Progress, Report, Written

@@ -13,11 +13,11 @@ from typing import Literal
 from necc.core.cohort import Cohort
 from necc.core.edits import Edit
 from necc.core.errors import AnalysisError
+from necc.core.files import FileKind
 from necc.core.selection import Selection
 from necc.core.text import without_rows
 from necc.ingest import Inspection
 from necc.present.figures import Figure, Print
-from necc.present.figures.style import FileKind
 from necc.present.tables import Table
 
 Progress = Callable[[float, str], object]

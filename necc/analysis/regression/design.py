@@ -15,10 +15,10 @@ from necc.core.dictionary import N_SITES, Stage, is_site
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
 from necc.core.frozen import Frozen
-from necc.core.names import near
 from necc.core.result import leave_out
 from necc.core.text import joined
 from necc.core.time_to_event import TimeToEvent
+from necc.core.toml import meant
 
 Option = TypeVar("Option")
 
@@ -201,11 +201,8 @@ class _Reading:
         order = list(range(len(self.levels)))
         if reference is not None:
             if reference not in self.levels:
-                close = near(reference, self.levels, 1, 0.6)
-                hint = f"; did you mean '{close[0]}'?" if close else ""
-                raise AnalysisError(
-                    f"'{reference}' is not a level of {self.name}; there are {joined(self.levels)}{hint}"
-                )
+                there = f"there are {joined(self.levels)}{meant(reference, self.levels)}"
+                raise AnalysisError(f"'{reference}' is not a level of {self.name}; {there}")
             order.insert(0, order.pop(self.levels.index(reference)))
         counts = np.bincount(values, minlength=len(order))
         present = [i for i in order if counts[i]]

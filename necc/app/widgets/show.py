@@ -21,11 +21,12 @@ from necc.app.session.plain import esc, md
 from necc.app.session.state import State, get_state
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError, Finding
+from necc.core.files import FileKind
 from necc.core.selection import Condition, Selection
 from necc.core.text import slug, without_rows
 from necc.present.figures import PRINT, Figure, Print
 from necc.present.figures.picks import only
-from necc.present.figures.style import JOURNAL_WIDTHS, MM, PRINT_DPI, PRINT_WIDTHS, FileKind
+from necc.present.figures.style import JOURNAL_WIDTHS, MM, PRINT_DPI, PRINT_WIDTHS
 from necc.present.words.phrases import as_notes, not_analysed, notes_of
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from necc.core.errors import AnalysisError, Finding
-from necc.core.files import suffix_of, write_new
+from necc.core.files import PICTURES, FileKind, suffix_of, write_new
 from necc.present import svg
 from necc.present.figures.scales import tick_text, time_ticks
 from necc.present.words.phrases import FILTERS
@@ -185,7 +185,6 @@ MM = 96 / 25.4  # pixels of a printed millimetre
 JOURNAL_WIDTHS = (84, 129, 174)  # mm of one column, of one and a half, of two
 PRINT_WIDTHS = (84, 400)  # mm that a figure in print may have
 PRINT_DPI = (300, 600, 1200)
-FileKind = Literal["svg", "png", "pdf", "tiff"]
 
 
 def pixels(mm: float) -> int:
@@ -436,7 +435,7 @@ class Figure:
             >>> figure.save("curve.pdf", width_mm=84).name
             'curve.pdf'
         """
-        kind: FileKind = suffix_of(path, ("svg", "png", "pdf", "tiff"))  # type: ignore[assignment]  # one of these
+        kind: FileKind = suffix_of(path, PICTURES)  # type: ignore[assignment]  # one of these
         try:
             data = self.printed(kind, Print(width_mm, dpi, greyscale, words))
         except ValueError as problem:
