@@ -16,6 +16,7 @@ from typing import Any, ParamSpec, TypeVar, get_type_hints
 import numpy as np
 
 from necc.core.cohort import Cohort
+from necc.core.counts import Wanted, fetched
 from necc.core.errors import AnalysisError
 from necc.core.estimate import check_level
 from necc.core.kinds import (
@@ -285,6 +286,21 @@ def _option(name: str, value: Any, words: tuple[str, ...], several: bool) -> Any
     return tuple(one_of(name, word, words) for word in names_in(value))
 
 
+def _wanted(cohort: Cohort, given: Mapping[str, Any]) -> Wanted:
+    """What the arguments name of a cohort, where its patients are counts."""
+    if cohort.patients is None:
+        return Wanted()
+    named: dict[Any, list[str]] = {_endpoint: [], _name: []}
+    for parameter, value in given.items():
+        way = PLACES.get(parameter, _as_it_is)
+        texts = (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ()
+        if way in named:
+            named[way] += [text for text in texts if isinstance(text, str) and text]
+        elif way is _interaction:
+            named[_name] += [part for pair in texts for part in (pair.split(" * ") if isinstance(pair, str) else pair)]
+    return Wanted(tuple(named[_endpoint]), tuple(named[_name]))
+
+
 def public(function: Callable[P, R]) -> Callable[P, R]:
     """A function whose arguments are read as people write them.
 
@@ -300,6 +316,8 @@ def public(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)  # which tells how many it takes
         signature.strange(kwargs)
         given = signature.read({**dict(zip(signature.positional, args, strict=False)), **kwargs})
+        if isinstance(cohort := given.get(signature.names[0]) if signature.names else None, Cohort):
+            given[signature.names[0]] = fetched(cohort, function, _wanted(cohort, given), given)
         first = [given.pop(name) for name in signature.positional[: len(args)]]
         return function(*first, **given)
 

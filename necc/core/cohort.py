@@ -40,6 +40,7 @@ from necc.core.errors import AnalysisError, Finding
 from necc.core.estimate import Exclusion
 from necc.core.frozen import Frozen, freeze_frame, frozen_with, read_only, view_of
 from necc.core.names import as_they_are, did_you_mean, name_meant
+from necc.core.tally import n_of, tally
 from necc.core.text import first_few, format_number, joined, plural, with_article
 from necc.core.time_to_event import EndpointColumns, TimeToEvent
 
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from necc.core.counts import Counts
+    from necc.core.selection import Selection
     from necc.ingest.frame import Frame
     from necc.ingest.mapping import Mapping as FileMapping
 
@@ -55,6 +58,7 @@ SITE_LEVELS = ("without", "with")
 CUT = re.compile(r"^(?P<name>.+?)\s*(?P<sign>>=|≥|>)\s*(?P<at>-?\d+(\.\d+)?)$")
 MAX_NUMBER_LEVELS = 8
 FACTOR_KINDS = ("category", "flag", "event", "response")
+NO_MASK = "these are counts without rows: filter them by conditions, not by a mask"
 SITES = "sites"  # the source of what is read from the sites
 SITES_KNOWN: Stage = "recurrence"
 
@@ -109,6 +113,7 @@ class Factor(Frozen):
     codes: int16 array, shape (n,), -1 where the value is missing.
     starts_at: when the value becomes known; a factor known later than an endpoint's origin misleads.
     ordered: whether the order of the levels means something, so that a trend over them can be asked for.
+    patients: of a cohort of counts, how many patients each code stands for, int64, shape (n,); None where each is one.
     """
 
     name: str
@@ -118,6 +123,7 @@ class Factor(Frozen):
     starts_at: Stage = "baseline"
     source: str = ""
     ordered: bool = False
+    patients: np.ndarray | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -129,18 +135,18 @@ class Factor(Frozen):
 
     @property
     def n_missing(self) -> int:
-        return int((self.codes < 0).sum())
+        return n_of(self.codes < 0, self.patients)
 
     def counts(self) -> tuple[int, ...]:
         """Patients per level, in the order of `levels`."""
-        return tuple(int(n) for n in np.bincount(self.codes[self.codes >= 0], minlength=len(self.levels)))
+        return tuple(tally(self.codes + 1, self.patients, len(self.levels) + 1).tolist()[1:])
 
     def title(self, level: str) -> str:
         """A level with its factor's label, as a legend shows it."""
         return f"{self.label}: {level}"
 
     def take(self, rows: np.ndarray) -> Factor:
-        return replace(self, codes=self.codes[rows])
+        return replace(self, codes=self.codes[rows], patients=None if self.patients is None else self.patients[rows])
 
     def merged(self, groups: Mapping[str, tuple[str, ...]], name: str, label: str) -> Factor:
         """A coarser factor whose levels put levels of this one together; a level in no group is missing."""
@@ -154,7 +160,8 @@ class Factor(Frozen):
 
     def among(self, used: np.ndarray) -> Factor:
         """Of some patients (bool, shape (n,)): the others have no value, and levels that none of these has go."""
-        return replace(self, codes=np.where(used, self.codes, np.int16(-1))).trimmed()
+        there = used if self.patients is None else used & (self.patients > 0)
+        return replace(self, codes=np.where(there, self.codes, np.int16(-1))).trimmed()
 
     def reordered(self, first: Sequence[str]) -> Factor:
         """With these levels first, then the others as they were; where `first` names all, their order means something.
@@ -168,8 +175,8 @@ class Factor(Frozen):
         return replace(self, levels=levels, codes=lookup[self.codes], ordered=ranked)
 
     def trimmed(self) -> Factor:
-        """Without the levels that no patient has."""
-        present = [i for i, n in enumerate(self.counts()) if n]
+        """Without the levels that no patient has; of counts, without those that no row has."""
+        present = np.flatnonzero(np.bincount(self.codes + 1, minlength=len(self.levels) + 1)[1:]).tolist()
         lookup = np.full(len(self.levels) + 1, -1, dtype=np.int16)
         lookup[present] = np.arange(len(present))
         return replace(self, levels=tuple(self.levels[i] for i in present), codes=lookup[self.codes])
@@ -185,6 +192,10 @@ class Cohort(Frozen, Asked):
 
     orders: factors whose levels a person ordered, each with those that stand first; see `with_order`.
     unedited: the cohort as the file gives it, of which edits made this one; None where there are none.
+
+    A cohort of counts has a row for each pattern instead, and says in `patients` of how many; see `necc.core.counts`.
+    behind: the source that is asked for the patterns, where they aren't here; this cohort then has names and levels,
+        and no patient. narrowed_by: its filters, which are the source's to apply.
     """
 
     _table: pd.DataFrame
@@ -199,6 +210,9 @@ class Cohort(Frozen, Asked):
     rows: np.ndarray | None = None
     orders: tuple[tuple[str, tuple[str, ...]], ...] = ()
     unedited: Cohort | None = field(default=None, repr=False)
+    _patients: np.ndarray | None = field(default=None, repr=False)
+    behind: Counts | None = field(default=None, repr=False)
+    narrowed_by: tuple[Selection, ...] = ()
     _cache: dict[object, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -211,8 +225,8 @@ class Cohort(Frozen, Asked):
 
     def __repr__(self) -> str:
         """Counts and names of endpoints; no row and no identifier, as it may end in a log."""
-        of = f" of {len(self.whole):,}" if self.rows is not None else ""
-        told = [f"{plural(len(self), 'patient')}{of}", plural(len(self.columns), "column"),
+        of = f" of {self.whole.n_patients:,}" if self.rows is not None else ""
+        told = [f"{plural(self.n_patients, 'patient')}{of}", plural(len(self.columns), "column"),
                 f"endpoints {first_few(self.endpoint_names()) or 'none'}"]  # fmt: skip
         return f"Cohort({'; '.join(filter(None, (', '.join(told), self.source.notice)))})"
 
@@ -259,6 +273,30 @@ class Cohort(Frozen, Asked):
             filename=filename, today=today,
         )  # fmt: skip
         return cohort
+
+    # ------------------------------------------------------------ counts
+    @property
+    def patients(self) -> np.ndarray | None:
+        """Of a cohort of counts, how many patients each row stands for: int64, shape (n,); None where each is one."""
+        return self._patients if self._patients is None or self.rows is None else self._patients[self.rows]
+
+    @property
+    def n_patients(self) -> int:
+        """How many patients there are, whether or not they have rows."""
+        if self.behind is not None:
+            if "n_patients" not in self._cache:
+                self._cache["n_patients"] = self.behind.n_patients(self.narrowed_by)
+            n: int = self._cache["n_patients"]
+            return n
+        return len(self) if self.patients is None else int(self.patients.sum())
+
+    def n_of(self, mask: np.ndarray) -> int:
+        """The patients of the rows where `mask` (bool, shape (n,)) holds."""
+        return n_of(mask, self.patients)
+
+    def narrowed(self, selection: Selection) -> Cohort:
+        """A cohort with a source behind it, of whose patients a further selection holds; the source applies it."""
+        return replace(self, narrowed_by=(*self.narrowed_by, selection), _cache={})
 
     # ------------------------------------------------------------ views
     @property
@@ -333,6 +371,8 @@ class Cohort(Frozen, Asked):
         Raises:
             AnalysisError: a mask of another length, index or type, or one with missing values.
         """
+        if self.behind is not None:
+            raise AnalysisError(NO_MASK)
         kept = self.aligned(mask)
         rows = np.flatnonzero(kept) if self.rows is None else self.rows[kept]
         return replace(self, root=self.whole, rows=rows, _cache={})
@@ -398,7 +438,8 @@ class Cohort(Frozen, Asked):
         """
         whole = self.whole
         if keep is not None:
-            whole = replace(whole, _table=whole._table[keep], _organs=whole._organs[keep], _cache={})
+            left = whole._patients if whole._patients is None else whole._patients[keep]
+            whole = replace(whole, _table=whole._table[keep], _organs=whole._organs[keep], _patients=left, _cache={})
         table = frozen_with(whole._table, columns) if columns else whole._table
         given = {"dictionary": dictionary, "source": source, "scheme": scheme, "orders": orders}
         parts: dict[str, Any] = {name: part for name, part in given.items() if part is not None}
@@ -653,7 +694,7 @@ class Cohort(Frozen, Asked):
         if key not in whole._cache:
             factor = whole._factor(whole.name_of(name))
             first = dict(whole.orders).get(factor.name)
-            whole._cache[key] = factor.reordered(first) if first else factor
+            whole._cache[key] = replace(factor.reordered(first) if first else factor, patients=whole._patients)
         result: Factor = whole._cache[key]
         return result if self.rows is None else result.take(self.rows)
 
@@ -747,9 +788,9 @@ class Cohort(Frozen, Asked):
             return self.factor(name).n_missing
         except AnalysisError:
             try:
-                return int(np.isnan(self.number(name)).sum())
+                return self.n_of(np.isnan(self.number(name)))
             except AnalysisError:
-                return int(self.column(name).isna().sum()) if name in self.columns else 0
+                return self.n_of(self.column(name).isna().to_numpy()) if name in self.columns else 0
 
     def spread(self, name: str, bins: int, within: tuple[float, float] | None = None) -> Spread:
         """How a number is spread over the patients.
@@ -879,7 +920,9 @@ class Cohort(Frozen, Asked):
         name = self.endpoint_name(name)
         if name not in self.dictionary.endpoints:
             raise AnalysisError(self._unknown("endpoint", name, self.dictionary.endpoints))
-        return EndpointColumns(self.dictionary.endpoints[name], self._table, self._organs, self.dictionary.variables)
+        return EndpointColumns(
+            self.dictionary.endpoints[name], self._table, self._organs, self.dictionary.variables, self._patients
+        )
 
     def ends_before_start(self, name: str) -> np.ndarray:
         """Who lacks a time of an endpoint only as it would end before it starts; bool, shape (n,).

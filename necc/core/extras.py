@@ -12,8 +12,8 @@ import re
 from necc.core.errors import AnalysisError
 
 PACKAGES = {
-    "docx": "python-docx", "fontTools": "fonttools", "fpdf": "fpdf2", "PIL": "pillow", "pptx": "python-pptx",
-    "resvg_py": "resvg-py", "sklearn": "scikit-learn", "sksurv": "scikit-survival",
+    "docx": "python-docx", "fontTools": "fonttools", "fpdf": "fpdf2", "ibis": "ibis-framework", "PIL": "pillow",
+    "pptx": "python-pptx", "resvg_py": "resvg-py", "sklearn": "scikit-learn", "sksurv": "scikit-survival",
 }  # fmt: skip
 """Import name -> what it is called where it is installed from, where the two differ."""
 EXTRAS = {
@@ -21,6 +21,7 @@ EXTRAS = {
     "prediction": ("sksurv", "sklearn", "lifelines"),
     "report": ("docx", "pptx", "xlsxwriter", "fpdf", "fontTools", "resvg_py", "PIL", "matplotlib"),
     "engine": ("pyarrow", "pyreadstat"),
+    "database": ("ibis", "sqlglot"),
     "rds": ("pyreadr",),
 }
 """Extra -> import names of what it brings."""

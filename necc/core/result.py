@@ -24,6 +24,7 @@ from necc.core.frames import (
     tidied,
 )
 from necc.core.frozen import Frozen
+from necc.core.tally import n_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -287,16 +288,22 @@ def grouping(by: str | None, factor: Factor | None) -> Grouping:
 def analysed(outcome: Outcome, *factors: Factor | None) -> tuple[np.ndarray, tuple[Exclusion, ...]]:
     """Who has a time, an event and a value of each factor (bool, shape (n,)); and who was left out, and why."""
     missing = [(f"'{factor.label}' not recorded", factor.codes < 0) for factor in factors if factor is not None]
-    return leave_out(outcome.valid, outcome.excluded, missing)
+    return leave_out(outcome.valid, outcome.excluded, missing, getattr(outcome, "patients", None))
 
 
 def leave_out(
-    used: np.ndarray, excluded: Iterable[Exclusion], reasons: Iterable[tuple[str, np.ndarray]]
+    used: np.ndarray,
+    excluded: Iterable[Exclusion],
+    reasons: Iterable[tuple[str, np.ndarray]],
+    patients: np.ndarray | None = None,
 ) -> tuple[np.ndarray, tuple[Exclusion, ...]]:
-    """Leaves out whom a reason holds for, each patient for the first that does; arrays are bool, shape (n,)."""
+    """Leaves out whom a reason holds for, each patient for the first that does; arrays are bool, shape (n,).
+
+    patients: of a cohort of counts, how many each row stands for; int64, shape (n,).
+    """
     result = [*excluded]
     for reason, mask in reasons:
-        if lost := int(np.count_nonzero(used & mask)):
+        if lost := n_of(used & mask, patients):
             result.append(Exclusion(reason, lost))
             used = used & ~mask
     return used, tuple(result)

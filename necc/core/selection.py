@@ -389,7 +389,10 @@ class Selection:
         Raises:
             SelectionError: the cohort lacks a factor or level that a condition names.
         """
-        return cohort.subset(self.mask(cohort)) if self else cohort
+        if not self:
+            return cohort
+        mask = self.mask(cohort)  # of a source: tells of a name or level that it hasn't
+        return cohort.subset(mask) if cohort.behind is None else cohort.narrowed(self)
 
     def attrition(self, cohort: Cohort) -> tuple[AttritionStep, ...]:
         """What each condition, then each group, takes away, one after the other."""

@@ -18,6 +18,7 @@ import pandas as pd
 from necc.core.dictionary import DAYS_PER_UNIT, Endpoint, Stage, Variable
 from necc.core.estimate import Exclusion
 from necc.core.frozen import Frozen, read_only
+from necc.core.tally import n_of, tally
 from necc.core.text import joined, plural, quoted
 
 UNSTATED = "not stated in the file"
@@ -43,6 +44,7 @@ class TimeToEvent(Frozen):
     codes: int32 array, shape (n,), index into `grid`, -1 where the patient can't be analysed.
     reasons: int8 array, shape (n,), 0 for analysed, else 1 + index into `REASONS`.
     column: the column that holds these times as they are; "" where they are made of others.
+    patients: of a cohort of counts, how many patients each row stands for, int64, shape (n,); None where each is one.
     """
 
     REASONS = ("time not recorded", "event not recorded")
@@ -60,6 +62,7 @@ class TimeToEvent(Frozen):
     defined_as: str = ""
     notes: tuple[str, ...] = ()
     column: str = ""
+    patients: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.time)
@@ -77,8 +80,8 @@ class TimeToEvent(Frozen):
     @cached_property
     def counts(self) -> np.ndarray:
         """Patients by outcome (censored, event) and time: int array, shape (2, n_times)."""
-        cells = self.cells[self.valid]
-        return read_only(np.bincount(cells, minlength=2 * len(self.grid)).reshape(2, len(self.grid)))
+        patients = None if self.patients is None else self.patients[self.valid]
+        return read_only(tally(self.cells[self.valid], patients, 2 * len(self.grid)).reshape(2, len(self.grid)))
 
     @property
     def n(self) -> int:
@@ -93,13 +96,18 @@ class TimeToEvent(Frozen):
     @cached_property
     def excluded(self) -> tuple[Exclusion, ...]:
         """Patients without a usable time and event, by reason."""
-        counts = np.bincount(self.reasons, minlength=len(self.REASONS) + 1)[1:]
+        counts = tally(self.reasons, self.patients, len(self.REASONS) + 1)[1:]
         return tuple(Exclusion(reason, int(n)) for reason, n in zip(self.REASONS, counts, strict=True) if n)
 
     def take(self, rows: np.ndarray) -> TimeToEvent:
         return replace(
-            self, time=self.time[rows], event=self.event[rows], codes=self.codes[rows], reasons=self.reasons[rows]
-        )
+            self, time=self.time[rows], event=self.event[rows], codes=self.codes[rows], reasons=self.reasons[rows],
+            patients=None if self.patients is None else self.patients[rows],
+        )  # fmt: skip
+
+    def n_of(self, mask: np.ndarray) -> int:
+        """The patients of the rows where `mask` (bool, shape (n,)) holds."""
+        return n_of(mask, self.patients)
 
 
 def noise_of(times: Floats) -> float:
@@ -140,12 +148,14 @@ class EndpointColumns(Frozen):
 
     table: one row a patient, as `Cohort.table`.
     organs: int8 array, shape (n, n_organs), as `Cohort.organs`.
+    patients: int64 array, shape (n,), as `Cohort.patients`; None where each row is one.
     """
 
     endpoint: Endpoint
     table: pd.DataFrame
     organs: np.ndarray
     variables: Mapping[str, Variable]
+    patients: np.ndarray | None = None
 
     @cached_property
     def _fitting(self) -> frozenset[str]:
@@ -208,6 +218,7 @@ class EndpointColumns(Frozen):
         return TimeToEvent(
             endpoint.name, endpoint.label, endpoint.unit, origin_of(endpoint.origin), endpoint.starts_at, time,
             (event == 1) & valid, grid, all_codes, reasons, endpoint.defined_as, tuple(notes), self._column(time),
+            self.patients,
         )  # fmt: skip
 
     def _column(self, time: Floats) -> str:
@@ -321,13 +332,13 @@ class EndpointColumns(Frozen):
             values, way = ways[source][0](), ways[source][1]
             filled = counted & np.isnan(time) & ~np.isnan(values)
             if way and filled.any():
-                used = int((filled & decided & (values >= 0)).sum())
+                used = n_of(filled & decided & (values >= 0), self.patients)
                 if used:
                     were = "was" if used == 1 else "were"
                     notes.append(f"{plural(used, 'time')} of {endpoint.name} {were} taken from {way}")
             time[filled] = values[filled]
         early = time < 0
-        if n := int(early.sum()):
+        if n := n_of(early, self.patients):
             what = "it starts, and isn't known" if n == 1 else "they start, and aren't known"
             notes.append(f"{plural(n, 'time')} of {endpoint.name} would end before {what}")
         return np.where(early, np.nan, time)
@@ -383,7 +394,7 @@ class EndpointColumns(Frozen):
             return time
         own = self._in_unit(endpoint.event_time)
         lacks = event & np.isnan(own) & ~np.isnan(time)
-        if n := int(lacks.sum()):
+        if n := n_of(lacks, self.patients):
             count = "counts" if n == 1 else "count"
             notes.append(f"{plural(n, 'event')} of {endpoint.name} without a time {count} at the last contact")
         return np.where(event & ~np.isnan(own), own, time)

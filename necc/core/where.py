@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from necc.core.cohort import Cohort
-from necc.core.errors import SelectionError
+from necc.core.cohort import NO_MASK, Cohort
+from necc.core.errors import AnalysisError, SelectionError
 from necc.core.selection import Condition, Group, Selection, is_a_number
 from necc.core.text import shorten
 
@@ -50,6 +50,7 @@ def where(cohort: Cohort, /, *conditions: Chosen, **levels: Level | Iterable[Lev
         (9, 34)
     """
     parts: list[tuple[Condition | Group, str]] = []
+    _check_source(cohort, conditions)
     mask = np.ones(len(cohort), dtype=bool)
     for condition in (*conditions, levels):
         if callable(condition):
@@ -62,7 +63,7 @@ def where(cohort: Cohort, /, *conditions: Chosen, **levels: Level | Iterable[Lev
             parts += [(part, "") for part in condition.parts()]
         elif isinstance(condition, Mapping):
             for name, allowed in condition.items():
-                if (held := _of_numbers(cohort, name, allowed)) is not None:
+                if cohort.behind is None and (held := _of_numbers(cohort, name, allowed)) is not None:
                     mask &= held
                 else:
                     parts.append((_of_levels(name, allowed), ""))
@@ -74,7 +75,17 @@ def where(cohort: Cohort, /, *conditions: Chosen, **levels: Level | Iterable[Lev
         except SelectionError as error:
             told = str(error).replace(f"filter '{part_of(part)}'", f"filter '{text}'", 1) if text else str(error)
             raise SelectionError(f"{told}{_joined(text)}", error.told) from None
+    if cohort.behind is not None:
+        alone = tuple(part for part, _ in parts if isinstance(part, Condition))
+        return cohort.narrowed(Selection(alone, tuple(part for part, _ in parts if isinstance(part, Group))))
     return cohort.subset(mask)
+
+
+def _check_source(cohort: Cohort, conditions: Iterable[object]) -> None:
+    """Raises AnalysisError for a mask where a source of counts applies the filters."""
+    words = (str, Condition, Group, Selection, Mapping)
+    if cohort.behind is not None and not all(isinstance(condition, words) for condition in conditions):
+        raise AnalysisError(NO_MASK)
 
 
 def part_of(part: Condition | Group) -> Condition | Group:

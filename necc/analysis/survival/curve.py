@@ -40,6 +40,7 @@ from necc.core.result import (
     rows_of,
     with_old_keys,
 )
+from necc.core.tally import tally
 from necc.core.text import joined, plural
 from necc.core.time_to_event import NOISE, TimeToEvent, n_before, n_until, noise_of
 
@@ -121,11 +122,13 @@ def _counts_by_level(endpoint: TimeToEvent, factor: Factor) -> np.ndarray:
     """
     others = np.flatnonzero(factor.codes != 0)
     cells, codes = endpoint.cells[others], factor.codes[others].astype(np.int64)
-    if endpoint.excluded:
-        cells, codes = cells[cells >= 0], codes[cells >= 0]
+    patients = None if endpoint.patients is None else endpoint.patients[others]
+    if not endpoint.valid.all():
+        kept = cells >= 0
+        cells, codes, patients = cells[kept], codes[kept], None if patients is None else patients[kept]
     n_levels, size = len(factor.levels), endpoint.counts.size
-    tally = np.bincount((codes + 1) * size + cells, minlength=(n_levels + 1) * size)
-    counts = tally.reshape(n_levels + 1, *endpoint.counts.shape)  # in front: the level is missing
+    counted = tally((codes + 1) * size + cells, patients, (n_levels + 1) * size)
+    counts = counted.reshape(n_levels + 1, *endpoint.counts.shape)  # in front: the level is missing
     if n_levels:
         counts[1] = endpoint.counts - counts.sum(axis=0)
     return counts[1:]

@@ -31,6 +31,7 @@ from necc.analysis.survival.curve import (
 from necc.analysis.survival.small import given
 from necc.core.arguments import public
 from necc.core.cohort import Cohort, Factor
+from necc.core.counts import countable
 from necc.core.dictionary import SITE
 from necc.core.estimate import Estimate
 from necc.core.frames import MOST_LINES, Names, Row, frame_of, tidied
@@ -152,6 +153,7 @@ def kaplan_meier(
 @answers
 @or_arrays(of_time, "by")
 @public
+@countable()
 def kaplan_meier(
     cohort: Cohort,
     endpoint: str,
@@ -284,6 +286,7 @@ class SurvivalGrid(EndpointResult):
 
 @answers
 @public
+@countable(sites=True)
 def survival_grid(
     cohort: Cohort, endpoint: str, *, ci: CiMethod = "log-log", level: float = 0.95, adjustment: Adjustment = "holm"
 ) -> SurvivalGrid:
@@ -304,13 +307,13 @@ def survival_grid(
         for name, factor in factors.items()
     )
     adjusted = tuple(adjust_p([p.test.p for p in panels], adjustment))
-    overlap = int((((cohort.site_matrix == 1).sum(axis=1) > 1) & outcome.valid).sum())
+    overlap = outcome.n_of(((cohort.site_matrix == 1).sum(axis=1) > 1) & outcome.valid)
     notes = list(outcome.notes)
     if overlap:
         notes.append(
             f"{plural(overlap, 'patient')} with several sites: the panels share patients and aren't independent"
         )
     return SurvivalGrid(
-        **header(outcome), n=int(outcome.valid.sum()), n_events=int((outcome.valid & outcome.event).sum()),
+        **header(outcome), n=outcome.n, n_events=outcome.n_events,
         panels=panels, p_adjusted=adjusted, adjustment=adjustment, notes=tuple(notes),
     )  # fmt: skip

@@ -1,0 +1,225 @@
+"""Counts in place of rows: what an analysis asks of the patients where nobody hands rows out.
+
+Every answer that depends on the patients only through counts is computed of a cohort whose rows are distinct patterns,
+each of which stands for `patients` many. Three sources give such rows: a cohort in memory (`summed`), an engine where
+the data live (`necc.engine`), and files of aggregates (`necc.centres`). The latter two stand `behind` a cohort that has
+the names, levels and endpoints, and no patient; a function that is `countable` asks them for just the patterns that its
+arguments name. Whoever calls it doesn't know which source answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from necc.core.cohort import Cohort
+from necc.core.dictionary import N_SITES, ORGAN, SITE, Endpoint
+from necc.core.errors import AnalysisError
+
+if TYPE_CHECKING:
+    from necc.core.selection import Selection
+
+F = TypeVar("F", bound=Callable[..., Any])
+ROWS = "each patient's row, which isn't there: the data are counts"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What of the patients is counted together: every combination that there is of all of this.
+
+    endpoints: names of endpoints, each with its times and events. names: anything that `Cohort.factor` or
+    `Cohort.number` takes. sites: every recurrence site.
+    """
+
+    endpoints: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    sites: bool = False
+
+    def __or__(self, other: Wanted) -> Wanted:
+        return Wanted(
+            tuple(dict.fromkeys((*self.endpoints, *other.endpoints))),
+            tuple(dict.fromkeys((*self.names, *other.names))),
+            self.sites or other.sites,
+        )
+
+
+class Counts(Protocol):
+    """A source of counts: an engine, or files of aggregates."""
+
+    def counted(self, wanted: Wanted, selections: tuple[Selection, ...]) -> Cohort:
+        """The combinations of what is wanted, of the patients for whom all selections hold, as rows with `patients`.
+
+        Raises:
+            AnalysisError: the source can't give this; the message says what it can't, and what it can.
+        """
+        ...
+
+    def n_patients(self, selections: tuple[Selection, ...]) -> int:
+        """The patients for whom all selections hold."""
+        ...
+
+
+def countable(
+    *, sites: bool = False, also: Callable[[Cohort, Mapping[str, Any]], Wanted] | None = None
+) -> Callable[[F], F]:
+    """Marks a function that needs no more of the patients than counts; it stands below `public`.
+
+    The endpoints, factors and sites that its arguments name are counted together.
+
+    Args:
+        sites: every site is needed, whatever is named.
+        also: what is needed beside, such as a column with a role, by the cohort and the arguments.
+    """
+
+    def mark(function: F) -> F:
+        def wanted(cohort: Cohort, given: Mapping[str, Any]) -> Wanted:
+            more = also(cohort, given) if also else Wanted()
+            return more | Wanted(sites=sites)
+
+        function.wanted = wanted  # type: ignore[attr-defined]  # functions take attributes
+        return function
+
+    return mark
+
+
+def fetched(cohort: Cohort, function: Callable[..., Any], named: Wanted, given: Mapping[str, Any]) -> Cohort:
+    """The cohort as a function can count it: itself where it has rows; else the patterns that are asked for.
+
+    Raises:
+        AnalysisError: the function needs rows and there are none, or the source can't give what it counts.
+    """
+    if cohort.patients is None:
+        return cohort
+    also = getattr(function, "wanted", None)
+    if also is None:
+        raise AnalysisError(f"{function.__name__} needs {ROWS}")
+    if cohort.behind is None:
+        return cohort
+    return cohort.behind.counted(named | also(cohort, given), cohort.narrowed_by)
+
+
+# ---------------------------------------------------------------- which columns that takes
+def columns_for(cohort: Cohort, wanted: Wanted) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns of the table and the organs from which all that is wanted is read.
+
+    Returns:
+        Names of columns, in the table's order, and names of organs, in the cohort's.
+
+    Raises:
+        AnalysisError: the cohort has no such endpoint or name, or an endpoint lacks a column.
+    """
+    columns: set[str] = set()
+    organs: set[str] = set(cohort.organ_names) if wanted.sites else set()
+    for name in wanted.endpoints:
+        if lacks := cohort.endpoint_lacks(name):
+            raise AnalysisError(lacks)
+        endpoint = cohort.dictionary.endpoints[cohort.endpoint_name(name)]
+        columns |= columns_of_endpoint(endpoint)
+        if any("sites" in part.event_signs for part in endpoint.parts):
+            organs |= set(cohort.organ_names)
+    for name in wanted.names:
+        column, its_organs = _of_name(cohort, cohort.name_of(name))
+        columns |= column
+        organs |= its_organs
+    return tuple(c for c in cohort.columns if c in columns), tuple(o for o in cohort.organ_names if o in organs)
+
+
+def columns_of_endpoint(endpoint: Endpoint) -> set[str]:
+    """Every variable that an endpoint's times and events may be read from, dates with them."""
+    dates = {d for part in endpoint.parts for d in (part.start, *part.event_dates, part.censor_date, *part.event_if)}
+    return {*endpoint.columns, *dates} - {""}
+
+
+def _of_name(cohort: Cohort, name: str) -> tuple[set[str], set[str]]:
+    """The columns and the organs of one factor or number."""
+    if name.startswith(SITE) and name != SITE:
+        cohort.factor(name)  # tells what there isn't
+        sites = {cohort._site_named(site.strip()) for site in name.removeprefix(SITE).split("|")}
+        return set(), _organs_of(cohort, sites)
+    if name.startswith(ORGAN) and name != ORGAN:
+        cohort.factor(name)
+        organ = name.removeprefix(ORGAN)
+        return set(), {organ} | _organs_of(cohort, {s for s, o in cohort.dictionary.default_scheme.groups.items()
+                                                    if organ in o})  # fmt: skip
+    if cut := cohort.cut(name):
+        name = cut["name"]
+    grouping = cohort.dictionary.groupings.get(name)
+    if grouping and (cohort._has_origin(grouping.of) or name not in cohort.columns):
+        name = grouping.of
+    if name == N_SITES:
+        return set(), set(cohort.sites_or_error()) and set(cohort.organ_names)
+    return {cohort.variable(name).name}, set()
+
+
+def _organs_of(cohort: Cohort, sites: Iterable[str]) -> set[str]:
+    """All organs that decide on some sites: those of each, and the group's own flag that one of them may explain."""
+    organs: set[str] = set()
+    for site in sites:
+        parts = cohort.scheme.combined.get(site) or {site: cohort.scheme.groups.get(site, (site,))}
+        organs |= {organ for members in parts.values() for organ in members} | set(parts)
+    for group, members in cohort.dictionary.default_scheme.own_groups.items():
+        if organs & {group, *members}:
+            organs |= {group, *members}
+    return organs & set(cohort.organ_names)
+
+
+# ---------------------------------------------------------------- of a cohort in memory
+def summed(cohort: Cohort, wanted: Wanted) -> Cohort:
+    """A cohort in memory as counts: one row a combination of what is wanted, with how many patients have it.
+
+    Whatever is `countable` gives the same answer of it as of the patients' rows.
+
+    Raises:
+        AnalysisError: the cohort has no such endpoint or name.
+
+    Example:
+        >>> from necc.core.counts import Wanted, summed
+        >>> counts = summed(cohort, Wanted(names=("figo_stage",)))
+        >>> counts.patients.tolist(), counts.n_patients
+        ([42, 27, 9, 2, 8], 88)
+    """
+    columns, organs = columns_for(cohort.whole, wanted)
+    table, places = cohort.table[list(columns)], [cohort.organ_names.index(organ) for organ in organs]
+    matrix = raw_organs(cohort)[:, places]
+    key = np.zeros(len(table), dtype=np.int64)
+    for values in (*(table[c] for c in columns), *(pd.Series(column) for column in matrix.T)):
+        codes, levels = pd.factorize(values, use_na_sentinel=True)
+        key = key * (len(levels) + 1) + codes + 1
+        key = np.unique(key, return_inverse=True)[1]  # stays small, whatever the number of columns
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    patients = np.bincount(inverse, cohort.patients, len(first)).astype(np.int64)[order]
+    return counted_cohort(cohort.whole, table.iloc[first[order]], matrix[first[order]], organs, patients)
+
+
+def raw_organs(cohort: Cohort) -> np.ndarray:
+    """Sites as they were recorded, before an organ explains its group's flag; int8, shape (n, n_organs)."""
+    organs = cohort.whole._organs
+    return organs if cohort.rows is None else organs[cohort.rows]
+
+
+def counted_cohort(
+    like: Cohort, table: pd.DataFrame, organs: np.ndarray, organ_names: tuple[str, ...], patients: np.ndarray
+) -> Cohort:
+    """A cohort of patterns, read as another one is.
+
+    Args:
+        like: a whole cohort, whose dictionary, scheme, source and orders of levels this one has.
+        table: one row a pattern, typed as `Cohort.table`. organs: int8, shape (n_rows, n_organs).
+        patients: how many patients each row stands for; int64, shape (n_rows,).
+    """
+    return replace(
+        like, _table=table.reset_index(drop=True), _organs=np.ascontiguousarray(organs, dtype=np.int8),
+        organ_names=organ_names, _patients=np.asarray(patients, dtype=np.int64), behind=None, narrowed_by=(),
+        id_column="", findings=(), root=None, rows=None, unedited=None, _cache={},
+    )  # fmt: skip
+
+
+def behind(like: Cohort, source: Counts) -> Cohort:
+    """A cohort that asks a source: with the names and levels of `like`, and none of its rows' patients."""
+    outline = counted_cohort(like, like.table, raw_organs(like), like.organ_names, np.zeros(len(like), dtype=np.int64))
+    return replace(outline, behind=source, _cache={})
