@@ -466,7 +466,8 @@ class Cohort(Frozen, Asked):
                     if isinstance(key, tuple) and key[0] == "has" and key[1] in self.columns and key[1] not in columns
                     }  # fmt: skip
         asked = ("factor", "endpoint")  # of columns that stay as they were, and under their names
-        return {key: held for key, held in self._cache.items() if key in ("organs", "site_matrix") or (
+        asked_of_sites = ("organs", "site_matrix", "site_marks", "sites_unknown")
+        return {key: held for key, held in self._cache.items() if key in asked_of_sites or (
             isinstance(key, tuple) and (key[0] in asked or (key[0] == "has" and key[1] in self.columns)))}  # fmt: skip
 
     def with_scheme(self, name: str) -> Cohort:
@@ -860,6 +861,33 @@ class Cohort(Frozen, Asked):
             whole._cache["site_matrix"] = read_only(np.column_stack(columns) if columns else np.zeros(shape, np.int8))
         matrix: np.ndarray = whole._cache["site_matrix"]
         return matrix if self.rows is None else matrix[self.rows]
+
+    def site_codes(self, place: int) -> np.ndarray:
+        """One column of `site_matrix`, that of `site_names[place]`: int8 array, shape (n,)."""
+        column: np.ndarray = self.whole.site_matrix[:, place]
+        return column if self.rows is None else column[self.rows]
+
+    @property
+    def site_marks(self) -> np.ndarray:
+        """With which sites a patient is, eight sites a byte: uint8 array, shape (n_bytes, n), bit i % 8 of byte i // 8.
+
+        A site that isn't recorded has no bit; `sites_unknown` tells where there are such.
+        """
+        whole = self.whole
+        if "site_marks" not in whole._cache:
+            bits = np.packbits(whole.site_matrix == 1, axis=1, bitorder="little")
+            whole._cache["site_marks"] = read_only(np.ascontiguousarray(bits.T))
+        marks: np.ndarray = whole._cache["site_marks"]
+        return marks if self.rows is None else marks[:, self.rows]
+
+    @property
+    def sites_unknown(self) -> np.ndarray:
+        """Which sites aren't recorded of every patient of the whole cohort: bool array, shape (n_sites,)."""
+        whole = self.whole
+        if "sites_unknown" not in whole._cache:
+            whole._cache["sites_unknown"] = read_only(np.asarray((whole.site_matrix < 0).any(axis=0)))
+        unknown: np.ndarray = whole._cache["sites_unknown"]
+        return unknown
 
     def _site_column(self, site: str) -> np.ndarray:
         """A site of several is present with any of them, and not known to be absent where one of them isn't."""

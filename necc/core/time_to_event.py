@@ -78,6 +78,11 @@ class TimeToEvent(Frozen):
         return read_only(np.where(self.valid, self.event * np.int64(len(self.grid)) + self.codes, -1))
 
     @cached_property
+    def places(self) -> np.ndarray:
+        """Place in a table of everybody: int32 array, shape (n,), 0 and 1 by why not analysed, else 2 + the cell."""
+        return read_only(np.where(self.valid, self.cells + len(self.REASONS), self.reasons - 1).astype(np.int32))
+
+    @cached_property
     def counts(self) -> np.ndarray:
         """Patients by outcome (censored, event) and time: int array, shape (2, n_times)."""
         patients = None if self.patients is None else self.patients[self.valid]

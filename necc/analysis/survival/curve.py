@@ -106,12 +106,22 @@ def count_risk(endpoint: TimeToEvent, factor: Factor | None = None, keep_empty: 
     """
     levels = (OVERALL,) if factor is None else factor.levels
     counts = endpoint.counts[np.newaxis] if factor is None else _counts_by_level(endpoint, factor)
+    return risk_table(levels, endpoint.grid, counts, keep_empty)
+
+
+def risk_table(levels: tuple[str, ...], time: np.ndarray, counts: np.ndarray, keep_empty: bool = False) -> RiskTable:
+    """The count table of patients by level, outcome (censored, event) and time.
+
+    Args:
+        time: the distinct times, shape (n_times,). counts: int array, shape (n_levels, 2, n_times).
+        keep_empty: levels without patients stay.
+    """
     present = np.asarray(counts.any(axis=(1, 2)) | keep_empty)
     counts = counts[present]
     leaving = counts.sum(axis=1)
     n_at_risk = leaving[:, ::-1].cumsum(axis=1)[:, ::-1]
     strata = tuple(level for level, there in zip(levels, present, strict=True) if there)
-    return RiskTable(strata, endpoint.grid, n_at_risk, counts[:, 1], counts[:, 0])
+    return RiskTable(strata, time, n_at_risk, counts[:, 1], counts[:, 0])
 
 
 def _counts_by_level(endpoint: TimeToEvent, factor: Factor) -> np.ndarray:

@@ -17,7 +17,9 @@ import pandas as pd
 from necc.analysis.arrays import Values, of_time, or_arrays
 from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.multiplicity import adjust_p, n_tests
+from necc.analysis.survival.by_site import count_sites
 from necc.analysis.survival.curve import (
+    OVERALL,
     CiMethod,
     Curve,
     LogRank,
@@ -33,7 +35,7 @@ from necc.core.arguments import public
 from necc.core.cohort import Cohort, Factor
 from necc.core.counts import countable
 from necc.core.dictionary import SITE
-from necc.core.estimate import Estimate
+from necc.core.estimate import Estimate, Exclusion
 from necc.core.frames import MOST_LINES, Names, Row, frame_of, tidied
 from necc.core.guardrails import small_groups
 from necc.core.names import numbers_in
@@ -201,16 +203,30 @@ def _kaplan_meier(
     ci: CiMethod,
     level: float,
     times: tuple[float, ...],
+) -> KaplanMeier:
+    table, excluded = count_risk(outcome, factor), analysed(outcome, factor)[1]
+    return _of_counts(outcome, factor, by, table, excluded, ci, level, times)
+
+
+def _of_counts(
+    outcome: TimeToEvent,
+    factor: Factor | None,
+    by: str | None,
+    table: RiskTable,
+    excluded: tuple[Exclusion, ...],
+    ci: CiMethod,
+    level: float,
+    times: tuple[float, ...] = (),
     followup: Estimate | None = None,
 ) -> KaplanMeier:
-    table = count_risk(outcome, factor)
+    """The result of a count table; of the outcome and the factor only names, levels and notes are asked."""
     strata = curves(table, ci, level)
     test = given(table, log_rank(table))
     if followup is None:
         followup = _followup(table, ci, level)
     return KaplanMeier(
         **header(outcome), **grouping(by, factor), defined_as=outcome.defined_as, n=int(table.n.sum()),
-        n_events=int(table.n_events.sum()), excluded=analysed(outcome, factor)[1], ci=ci, level=level, curves=strata,
+        n_events=int(table.n_events.sum()), excluded=excluded, ci=ci, level=level, curves=strata,
         test=test, followup=followup, at_times=tuple(c.at(t) for t in times for c in strata),
         notes=_notes(outcome, factor, table, test),
     )  # fmt: skip
@@ -299,21 +315,26 @@ def survival_grid(
         >>> len(survival_grid(cohort, "PRS").panels)
         8
     """
-    outcome = cohort.endpoint(endpoint)
-    factors = {f"{SITE}{site}": cohort.factor(f"{SITE}{site}") for site in cohort.sites_or_error()}
-    followup = _followup(count_risk(outcome), ci, level)
-    panels = tuple(
-        _kaplan_meier(outcome, factor, name, ci, level, (), None if factor.n_missing else followup)
-        for name, factor in factors.items()
-    )
+    whole = cohort.whole  # of which names, levels and notes are asked, and the patients are counted
+    outcome, sites = whole.endpoint(endpoint), cohort.sites_or_error()
+    counted = count_sites(cohort, endpoint)
+    all_together = counted.table(OVERALL)
+    followup = _followup(all_together, ci, level)
+    panels = []
+    for place, site in enumerate(sites):
+        name = f"{SITE}{site}"
+        factor = whole.factor(name)
+        table, excluded = counted.table(*factor.levels, site=place), counted.excluded(factor.label, place)
+        same = None if counted.n_unknown(place) else followup
+        panels.append(_of_counts(outcome, factor, name, table, excluded, ci, level, followup=same))
     adjusted = tuple(adjust_p([p.test.p for p in panels], adjustment))
-    overlap = outcome.n_of(((cohort.site_matrix == 1).sum(axis=1) > 1) & outcome.valid)
     notes = list(outcome.notes)
-    if overlap:
+    if counted.n_several:
         notes.append(
-            f"{plural(overlap, 'patient')} with several sites: the panels share patients and aren't independent"
+            f"{plural(counted.n_several, 'patient')} with several sites: the panels share patients and aren't "
+            "independent"
         )
     return SurvivalGrid(
-        **header(outcome), n=outcome.n, n_events=outcome.n_events,
-        panels=panels, p_adjusted=adjusted, adjustment=adjustment, notes=tuple(notes),
+        **header(outcome), n=int(all_together.n.sum()), n_events=int(all_together.n_events.sum()),
+        panels=tuple(panels), p_adjusted=adjusted, adjustment=adjustment, notes=tuple(notes),
     )  # fmt: skip
