@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar, get_type_hints
 
 import numpy as np
 
-from necc.core.cohort import Cohort
+from necc.core.cohort import Cohort, Factor
 from necc.core.counts import Wanted, fetched
 from necc.core.errors import AnalysisError
 from necc.core.estimate import check_level
@@ -301,6 +301,23 @@ def _wanted(cohort: Cohort, given: Mapping[str, Any]) -> Wanted:
     return Wanted(tuple(named[_endpoint]), tuple(named[_name]))
 
 
+def _factors_by_name(cohort: Cohort, given: dict[str, Any]) -> dict[str, Any]:
+    """The arguments with names for factors where a source is asked, as a factor of its outline has no patients.
+
+    Raises:
+        AnalysisError: a factor that isn't the one that the cohort has by this name.
+    """
+    if cohort.behind is None:
+        return given
+    named = dict(given)
+    for parameter, value in given.items():
+        if isinstance(value, Factor):
+            if cohort.factor(value.name).levels != value.levels:
+                raise AnalysisError(f"{parameter} is a factor of its own; the data are counts, so give a factor's name")
+            named[parameter] = value.name
+    return named
+
+
 def public(function: Callable[P, R]) -> Callable[P, R]:
     """A function whose arguments are read as people write them.
 
@@ -317,6 +334,7 @@ def public(function: Callable[P, R]) -> Callable[P, R]:
         signature.strange(kwargs)
         given = signature.read({**dict(zip(signature.positional, args, strict=False)), **kwargs})
         if isinstance(cohort := given.get(signature.names[0]) if signature.names else None, Cohort):
+            given = _factors_by_name(cohort, given)
             given[signature.names[0]] = fetched(cohort, function, _wanted(cohort, given), given)
         first = [given.pop(name) for name in signature.positional[: len(args)]]
         return function(*first, **given)

@@ -295,7 +295,16 @@ class Cohort(Frozen, Asked):
         return n_of(mask, self.patients)
 
     def narrowed(self, selection: Selection) -> Cohort:
-        """A cohort with a source behind it, of whose patients a further selection holds; the source applies it."""
+        """A cohort with a source behind it, of whose patients a further selection holds; the source applies it.
+
+        Raises:
+            AnalysisError: it filters by sites that are read through another scheme than the source's.
+        """
+        conditions = (*selection.conditions, *(c for group in selection.groups for c in group.conditions))
+        own = self.dictionary.default_scheme
+        if self.scheme.name != own.name and any(self.source_of(c.name) in (SITES, N_SITES) for c in conditions):
+            raise AnalysisError(f"the data are counts, which are filtered by sites as '{own.name}' has them; filter "
+                                "first, then choose another scheme of sites")  # fmt: skip
         return replace(self, narrowed_by=(*self.narrowed_by, selection), _cache={})
 
     # ------------------------------------------------------------ views
@@ -348,18 +357,21 @@ class Cohort(Frozen, Asked):
         """
         whole = self.whole
         if "organs" not in whole._cache:
-            whole._cache["organs"] = read_only(whole._named_organs())
+            whole._cache["organs"] = read_only(whole.named_organs(whole._organs, whole.organ_names))
         organs: np.ndarray = whole._cache["organs"]
         return organs if self.rows is None else organs[self.rows]
 
-    def _named_organs(self) -> np.ndarray:
-        """Flags that a group of the default scheme has beside its organs, without those that an organ explains."""
-        organs, of_own = self._organs.copy(), {self.dictionary.variables[n].site for n in self.columns}
+    def named_organs(self, recorded: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+        """Sites as they were recorded, without the flags of groups that one of the group's organs explains.
+
+        recorded: int8, shape (n, len(names)), as this cohort's file records them; of any patients.
+        """
+        organs, of_own = recorded.copy(), {self.dictionary.variables[n].site for n in self.columns}
         for group, members in self.dictionary.default_scheme.own_groups.items():
-            others = [self.organ_names.index(o) for o in members if o in self.organ_names and o != group]
-            if group in of_own and group in self.organ_names and not self.dictionary.organs[group].named:
-                own = self.organ_names.index(group)
-                organs[(organs[:, own] == 1) & (self._organs[:, others] == 1).any(axis=1), own] = 0
+            others = [names.index(o) for o in members if o in names and o != group]
+            if group in of_own and group in names and not self.dictionary.organs[group].named:
+                own = names.index(group)
+                organs[(organs[:, own] == 1) & (recorded[:, others] == 1).any(axis=1), own] = 0
         return organs
 
     def subset(self, mask: np.ndarray | pd.Series | Sequence[bool]) -> Cohort:

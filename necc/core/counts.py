@@ -19,6 +19,7 @@ import pandas as pd
 from necc.core.cohort import Cohort
 from necc.core.dictionary import N_SITES, ORGAN, SITE, Endpoint
 from necc.core.errors import AnalysisError
+from necc.core.tally import tally
 
 if TYPE_CHECKING:
     from necc.core.selection import Selection
@@ -64,7 +65,7 @@ class Counts(Protocol):
 
 
 def countable(
-    *, sites: bool = False, also: Callable[[Cohort, Mapping[str, Any]], Wanted] | None = None
+    *, sites: bool = False, also: Callable[[Cohort, Mapping[str, Any]], Wanted] | None = None, by_part: bool = False
 ) -> Callable[[F], F]:
     """Marks a function that needs no more of the patients than counts; it stands below `public`.
 
@@ -73,10 +74,13 @@ def countable(
     Args:
         sites: every site is needed, whatever is named.
         also: what is needed beside, such as a column with a role, by the cohort and the arguments.
+        by_part: the function reads names and levels alone, or asks for one part after the other by `asked_for`.
     """
 
     def mark(function: F) -> F:
-        def wanted(cohort: Cohort, given: Mapping[str, Any]) -> Wanted:
+        def wanted(cohort: Cohort, given: Mapping[str, Any]) -> Wanted | None:
+            if by_part:
+                return None
             more = also(cohort, given) if also else Wanted()
             return more | Wanted(sites=sites)
 
@@ -97,9 +101,34 @@ def fetched(cohort: Cohort, function: Callable[..., Any], named: Wanted, given: 
     also = getattr(function, "wanted", None)
     if also is None:
         raise AnalysisError(f"{function.__name__} needs {ROWS}")
+    more = also(cohort, given)
+    return cohort if more is None else asked_for(cohort, named | more)
+
+
+def asked_for(cohort: Cohort, wanted: Wanted) -> Cohort:
+    """The patterns of what is wanted, where a source stands behind the cohort; any other cohort as it is.
+
+    Raises:
+        AnalysisError: the source can't give this.
+    """
     if cohort.behind is None:
         return cohort
-    return cohort.behind.counted(named | also(cohort, given), cohort.narrowed_by)
+    if cohort.scheme.name != cohort.dictionary.default_scheme.name:  # which the source knows of; every organ is in both
+        names = tuple(n for n in wanted.names if not n.startswith(SITE))
+        wanted = Wanted(wanted.endpoints, names, sites=wanted.sites or len(names) < len(wanted.names))
+    counts = cohort.behind.counted(wanted, cohort.narrowed_by)
+    if (counts.scheme, counts.orders) != (cohort.scheme, cohort.orders):
+        rows = counts.rows
+        counts = replace(counts.whole, scheme=cohort.scheme, orders=cohort.orders, _cache={})
+        counts = counts if rows is None else replace(counts, root=counts, rows=rows, _cache={})
+    return _with_patients(counts)
+
+
+def _with_patients(counts: Cohort) -> Cohort:
+    """Without the patterns that no patient has; they stay in the whole one, whose names and levels they hold."""
+    assert counts.patients is not None
+    there = counts.patients > 0
+    return counts if there.all() else counts.subset(there)
 
 
 # ---------------------------------------------------------------- which columns that takes
@@ -182,9 +211,10 @@ def summed(cohort: Cohort, wanted: Wanted) -> Cohort:
         >>> counts.patients.tolist(), counts.n_patients
         ([42, 27, 9, 2, 8], 88)
     """
-    columns, organs = columns_for(cohort.whole, wanted)
-    table, places = cohort.table[list(columns)], [cohort.organ_names.index(organ) for organ in organs]
-    matrix = raw_organs(cohort)[:, places]
+    whole = cohort.whole
+    columns, organs = columns_for(whole, wanted)
+    table, places = whole.table[list(columns)], [whole.organ_names.index(organ) for organ in organs]
+    matrix = raw_organs(whole)[:, places]
     key = np.zeros(len(table), dtype=np.int64)
     for values in (*(table[c] for c in columns), *(pd.Series(column) for column in matrix.T)):
         codes, levels = pd.factorize(values, use_na_sentinel=True)
@@ -192,8 +222,9 @@ def summed(cohort: Cohort, wanted: Wanted) -> Cohort:
         key = np.unique(key, return_inverse=True)[1]  # stays small, whatever the number of columns
     _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
     order = np.argsort(first)
-    patients = np.bincount(inverse, cohort.patients, len(first)).astype(np.int64)[order]
-    return counted_cohort(cohort.whole, table.iloc[first[order]], matrix[first[order]], organs, patients)
+    own = inverse if cohort.rows is None else inverse[cohort.rows]
+    patients = tally(own, cohort.patients, len(first))[order]
+    return _with_patients(counted_cohort(whole, table.iloc[first[order]], matrix[first[order]], organs, patients))
 
 
 def raw_organs(cohort: Cohort) -> np.ndarray:
@@ -212,8 +243,9 @@ def counted_cohort(
         table: one row a pattern, typed as `Cohort.table`. organs: int8, shape (n_rows, n_organs).
         patients: how many patients each row stands for; int64, shape (n_rows,).
     """
+    named = like.named_organs(np.asarray(organs, dtype=np.int8), organ_names)  # while the flags' columns are known
     return replace(
-        like, _table=table.reset_index(drop=True), _organs=np.ascontiguousarray(organs, dtype=np.int8),
+        like, _table=table.reset_index(drop=True), _organs=np.ascontiguousarray(named),
         organ_names=organ_names, _patients=np.asarray(patients, dtype=np.int64), behind=None, narrowed_by=(),
         id_column="", findings=(), root=None, rows=None, unedited=None, _cache={},
     )  # fmt: skip

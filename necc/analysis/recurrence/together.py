@@ -17,9 +17,10 @@ import numpy as np
 from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.multiplicity import adjust_p, n_tests
 from necc.analysis.proportions import Convention, TestResult, odds_ratio, two_by_two
-from necc.analysis.recurrence.distribution import ONE_AT_LEAST, Pattern, patterns_of, recurrent
+from necc.analysis.recurrence.distribution import ONE_AT_LEAST, Pattern, of_recurrence, patterns_of, recurrent
 from necc.core.arguments import public
 from necc.core.cohort import Cohort
+from necc.core.counts import countable
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.result import Result, answers
 from necc.core.text import plural
@@ -71,6 +72,7 @@ class CoOccurrence(Result):
 
 @answers
 @public
+@countable(also=of_recurrence)
 def co_occurrence(
     cohort: Cohort,
     *,
@@ -96,8 +98,11 @@ def co_occurrence(
     matrix, names = patients.site_matrix, patients.site_names
     # float products run in BLAS and are exact for counts
     present, recorded = (matrix == 1).astype(float), (matrix >= 0).astype(float)
-    both, of = (np.rint(x).astype(np.int64) for x in (present.T @ present, recorded.T @ recorded))
-    having = np.rint(present.T @ recorded).astype(np.int64)  # with the row's site, the column's recorded
+    of_present, of_recorded = present.T, recorded.T
+    if patients.patients is not None:
+        of_present, of_recorded = of_present * patients.patients, of_recorded * patients.patients
+    both, of = (np.rint(x).astype(np.int64) for x in (of_present @ present, of_recorded @ recorded))
+    having = np.rint(of_present @ recorded).astype(np.int64)  # with the row's site, the column's recorded
     results = []
     for i, j in combinations(range(len(names)), 2):
         a, b, c = int(both[i, j]), int(having[i, j] - both[i, j]), int(having[j, i] - both[i, j])
@@ -108,18 +113,18 @@ def co_occurrence(
         SitePair((names[i], names[j]), cells[0], sum(cells), _expected(*cells), odds_ratio(*cells, kind=odds), test, p)
         for ((i, j), cells), test, p in zip(results, tests, adjusted, strict=True)
     )
-    whole = (matrix >= 0).all(axis=1)
-    if lost := len(patients) - int(whole.sum()):
+    complete = patients.subset(np.asarray((matrix >= 0).all(axis=1)))
+    patterns = patterns_of(complete.site_matrix, names, complete.patients)
+    if lost := patients.n_patients - complete.n_patients:
         notes.append(f"{plural(lost, 'patient')} with a site not recorded: in none of the combinations")
-    if not len(patients):
+    if not patients.n_patients:
         notes.append("no patients to analyse")
     elif bool((present.sum(axis=1) > 0).all()):
         notes.append(ONE_AT_LEAST)
     labels = tuple(patients.site_label(site) for site in names)
     return CoOccurrence(
-        sites=names, labels=labels, n=len(patients), excluded=excluded, matrix=both,
-        patterns=patterns_of(matrix[whole], names), pairs=pairs, convention=convention, adjustment=adjustment,
-        notes=tuple(notes),
+        sites=names, labels=labels, n=patients.n_patients, excluded=excluded, matrix=both, patterns=patterns,
+        pairs=pairs, convention=convention, adjustment=adjustment, notes=tuple(notes),
     )  # fmt: skip
 
 

@@ -1,0 +1,198 @@
+"""Sites, response and tables of counts: equal to those of the patients' rows, whichever source gives the counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from cohorts import necc_cohort
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from necc.analysis.recurrence import any_site, co_occurrence, organ_distribution, site_distribution
+from necc.core.cohort import Cohort
+from necc.core.counts import Counts, Wanted, behind, counted_cohort, raw_organs, summed
+from necc.core.errors import AnalysisError
+from necc.core.selection import Selection
+
+HISTOLOGY = ("small cell", "large cell", "NEC NOS")
+ORGANS = ("lung", "abdominal", "liver", "adrenal", "bone", "brain")
+FILTERS = ("", "histology=small cell,NEC NOS", "site:lung=with", "age_years>50", "recurred=yes")
+
+
+class InMemory(Counts):
+    """A source of counts that has the rows: it filters them and counts what is wanted."""
+
+    def __init__(self, cohort: Cohort) -> None:
+        self.cohort = cohort
+
+    def _kept(self, selections: tuple[Selection, ...]) -> Cohort:
+        kept = self.cohort
+        for selection in selections:
+            kept = selection.apply(kept)
+        return kept
+
+    def counted(self, wanted: Wanted, selections: tuple[Selection, ...]) -> Cohort:
+        return summed(self._kept(selections), wanted)
+
+    def n_patients(self, selections: tuple[Selection, ...]) -> int:
+        return self._kept(selections).n_patients
+
+
+@st.composite
+def cohorts(draw: st.DrawFn) -> Cohort:
+    """Few patterns of many patients, with missing values, contradictions and a flag that an organ explains."""
+    n = draw(st.integers(0, 40))
+    rng = np.random.default_rng(draw(st.integers(0, 10_000)))
+    missing = draw(st.sampled_from((0.0, 0.15)))
+
+    def some(*values: object) -> list[object]:
+        picked = [values[i] for i in rng.integers(0, len(values), n)]
+        return [None if gap else value for gap, value in zip(rng.random(n) < missing, picked, strict=True)]
+
+    def sites(share: float) -> list[int]:
+        return np.where(rng.random(n) < missing / 3, -1, rng.random(n) < share).tolist()
+
+    organs = {name: sites(share) for name, share in zip(ORGANS, (0.5, 0.3, 0.3, 0.0, 0.1, 0.2), strict=True)}
+    columns = {
+        "recurred": some(1, 1, 1, 0), "histology": some(*HISTOLOGY), "age_years": some(40.0, 50.0, 50.5, 61.0, 72.0),
+        "tumor_size_cm": some(1.0, 2.5, 2.5, 4.0, 7.25), "pelvic_node_metastasis": some(0, 1),
+        "ici": some(0, 1), "best_response": some("CR", "PR", "SD", "PD", "NE"),
+        "final_response": some("CR", "PR", "SD", "PD", "NE"), "time_to_response_months": some(1.0, 2.0, 3.5),
+        "site_abdominal": organs["abdominal"] if min(organs["abdominal"], default=0) >= 0 else some(0, 1),
+    }  # fmt: skip
+    return necc_cohort(columns, organs)
+
+
+def everything(cohort: Cohort) -> Wanted:
+    return Wanted(names=tuple(cohort.columns), sites=True)
+
+
+def split(counts: Cohort) -> Cohort:
+    """The same patients, each pattern's in two rows of unequal numbers; and one pattern of nobody."""
+    whole = counts.whole
+    assert whole.patients is not None
+    some = whole.patients // 3
+    rows = np.concatenate([np.arange(len(whole))] * 2).astype(int)
+    patients = np.concatenate([some, whole.patients - some])
+    return counted_cohort(whole, whole.table.iloc[rows], raw_organs(whole)[rows], whole.organ_names, patients)
+
+
+def ways(cohort: Cohort, filters: str) -> Iterator[tuple[str, Cohort]]:
+    """The same patients by other sources."""
+    chosen = Selection.parse([filters] if filters else [])
+    counts = summed(cohort, everything(cohort))
+    yield "summed", chosen.apply(counts)
+    yield "filtered, then summed", summed(chosen.apply(cohort), everything(cohort))
+    several = split(counts)
+    several = several.subset(several.patients > 0)
+    yield "in several rows", chosen.apply(several)
+    yield "behind", chosen.apply(behind(cohort, InMemory(cohort)))
+
+
+def close(here: object, there: object, where: str = "") -> None:
+    """Floats to 1e-9, everything else exactly."""
+    if isinstance(here, dict):
+        assert isinstance(there, dict), where
+        assert here.keys() == there.keys(), where
+        for key in here:
+            close(here[key], there[key], f"{where}.{key}")
+    elif isinstance(here, list | tuple):
+        assert isinstance(there, list | tuple), where
+        assert len(here) == len(there), (where, here, there)
+        for i, (a, b) in enumerate(zip(here, there, strict=True)):
+            close(a, b, f"{where}[{i}]")
+    elif isinstance(here, float) and isinstance(there, float):
+        assert there == pytest.approx(here, rel=1e-9, abs=1e-12), where
+    else:
+        assert here == there, where
+
+
+def same_everywhere(ask: Callable[[Cohort], Any], cohort: Cohort, filters: str) -> None:
+    """A function's answer, of every source; where rows give none, the same words."""
+
+    def answer(patients: Cohort) -> object:
+        try:
+            result = ask(patients)
+        except AnalysisError as error:
+            return str(error)
+        return [r.to_dict() for r in result] if isinstance(result, tuple) else result.to_dict()
+
+    expected = answer(Selection.parse([filters] if filters else []).apply(cohort))
+    for name, counts in ways(cohort, filters):
+        close(expected, answer(counts), name)
+
+
+BY = st.sampled_from((None, "histology", "site:lung", "organ:liver", "n_sites", "age_years>50", "site:bone|brain"))
+
+
+@settings(max_examples=60)
+@given(cohorts(), st.sampled_from(FILTERS), BY, st.sampled_from(("paper", "r", "exact")))
+def test_sites_of_counts_are_those_of_rows(cohort: Cohort, filters: str, by: str | None, convention: Any) -> None:
+    same_everywhere(lambda c: site_distribution(c, by, convention=convention), cohort, filters)
+
+
+@settings(max_examples=60)
+@given(cohorts(), st.sampled_from(FILTERS), st.sampled_from(("sample", "conditional")))
+def test_sites_together_of_counts_are_those_of_rows(cohort: Cohort, filters: str, odds: Any) -> None:
+    same_everywhere(lambda c: co_occurrence(c, odds=odds), cohort, filters)
+
+
+@settings(max_examples=40)
+@given(cohorts(), st.sampled_from(FILTERS), st.sampled_from(("", "abdominal", "lung", "nowhere")))
+def test_organs_of_counts_are_those_of_rows(cohort: Cohort, filters: str, site: str) -> None:
+    same_everywhere(lambda c: organ_distribution(c, site), cohort, filters)
+
+
+def example() -> Cohort:
+    """Six patterns of 30 patients, whose flag "abdominal" an organ explains in half of them."""
+    columns = {
+        "histology": ["small cell", "NEC NOS", "small cell", "NEC NOS", "large cell"] * 6,
+        "recurred": [1, 1, 1, 0, 1] * 6,
+        "site_abdominal": [1, 1, 0, 0, 1] * 6,
+    }
+    sites = {"abdominal": [1, 1, 0, 0, 1] * 6, "liver": [1, 0, 0, 0, 1] * 6, "lung": [0, 0, 1, 0, 1] * 6}
+    return necc_cohort(columns, sites)
+
+
+def test_an_organ_explains_its_groups_flag_in_counts_too() -> None:
+    cohort = example()
+    counts = summed(cohort, everything(cohort))
+    place = cohort.organ_names.index("abdominal")
+    assert len(counts) == 5
+    assert [int((cohort.organs[:, place] == 1).sum()), counts.n_of(counts.organs[:, place] == 1)] == [6, 6]
+
+
+@pytest.mark.parametrize("scheme", ["paper", "spread", "distance"])
+def test_a_source_is_asked_for_the_scheme_and_order_that_a_person_chose(scheme: str) -> None:
+    cohort = example()
+    ordered = ("NEC NOS", "small cell", "large cell")
+
+    def ask(patients: Cohort) -> Any:
+        return site_distribution(patients.with_scheme(scheme).with_order("histology", ordered), "histology")
+
+    result = ask(behind(cohort, InMemory(cohort)))
+    assert (result.scheme, result.strata[0].name, result.n) == (scheme, "NEC NOS", 24)
+    close(ask(cohort).to_dict(), result.to_dict())
+
+
+def test_a_source_filters_by_its_own_scheme_of_sites() -> None:
+    cohort = example()
+    asked = behind(cohort, InMemory(cohort)).with_scheme("spread")
+    assert asked.where(histology="small cell").n_patients == 12
+    with pytest.raises(AnalysisError, match="filter first"):
+        asked.where(f"site:{asked.site_names[0]}=with")
+
+
+def test_a_factor_of_a_source_is_asked_for_by_its_name() -> None:
+    cohort = example()
+    asked = behind(cohort, InMemory(cohort))
+    factor = any_site(asked, ["lung", "abdominal"])
+    assert factor.patients is not None and not factor.patients.any()
+    close(site_distribution(cohort, any_site(cohort, ["lung", "abdominal"])).to_dict(),
+          site_distribution(asked, factor).to_dict())  # fmt: skip
+    with pytest.raises(AnalysisError, match="give a factor's name"):
+        site_distribution(asked, replace(asked.factor("histology"), levels=("a", "b", "c")))
