@@ -12,6 +12,8 @@ from cohorts import necc_cohort
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from necc.analysis.baseline import by_sites, characteristics, compare
+from necc.analysis.comparison import compare_numbers, standardised_difference
 from necc.analysis.recurrence import any_site, co_occurrence, organ_distribution, site_distribution
 from necc.core.cohort import Cohort
 from necc.core.counts import Counts, Wanted, behind, counted_cohort, raw_organs, summed
@@ -145,6 +147,43 @@ def test_sites_together_of_counts_are_those_of_rows(cohort: Cohort, filters: str
 @given(cohorts(), st.sampled_from(FILTERS), st.sampled_from(("", "abdominal", "lung", "nowhere")))
 def test_organs_of_counts_are_those_of_rows(cohort: Cohort, filters: str, site: str) -> None:
     same_everywhere(lambda c: organ_distribution(c, site), cohort, filters)
+
+
+NAMES = ("age_years", "age_gt_50", "tumor_size_cm", "histology", "recurred", "site:lung", "n_sites", "age_years>45",
+         "organ:liver", "number_of_sites_gt_1")  # fmt: skip
+
+
+@settings(max_examples=40)
+@given(cohorts(), st.sampled_from(FILTERS), BY, st.sampled_from(("paper", "r")), st.sampled_from(("all", "known")),
+       st.sampled_from(("rank", "mean")))  # fmt: skip
+def test_a_table_of_counts_is_that_of_rows(
+    cohort: Cohort, filters: str, by: str | None, convention: Any, denominator: Any, test: Any
+) -> None:
+    options: Any = {"convention": convention, "denominator": denominator, "test": test}
+    same_everywhere(lambda c: characteristics(c, by, **options), cohort, filters)
+    same_everywhere(lambda c: characteristics(c, by, NAMES, **options), cohort, filters)
+
+
+@settings(max_examples=12)
+@given(cohorts(), st.sampled_from(FILTERS))
+def test_groups_compared_by_counts_are_those_of_rows(cohort: Cohort, filters: str) -> None:
+    same_everywhere(lambda c: compare(c, "histology"), cohort, filters)
+    same_everywhere(lambda c: by_sites(c, ["age_years", "histology"], every_convention=False), cohort, filters)
+
+
+@pytest.mark.parametrize("convention", ["paper", "r", "exact"])
+@pytest.mark.parametrize("test", ["rank", "mean"])
+@pytest.mark.parametrize("n_groups", [2, 3])
+def test_numbers_compared_by_counts_are_those_one_by_one(convention: Any, test: Any, n_groups: int) -> None:
+    rng = np.random.default_rng(7)
+    values = [np.array([1.0, 2.0, 3.5, np.nan, 8.0]) + g for g in range(n_groups)]
+    patients = [rng.integers(0, 6, 5) for _ in values]
+    one_by_one = [np.repeat(v, n) for v, n in zip(values, patients, strict=True)]
+    close(compare_numbers(one_by_one, convention, test).to_dict(),
+          compare_numbers(values, convention, test, patients).to_dict())  # fmt: skip
+    assert standardised_difference(values, "number", patients).value == pytest.approx(
+        standardised_difference(one_by_one).value, rel=1e-12
+    )
 
 
 def example() -> Cohort:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -40,3 +42,30 @@ def n_of(mask: np.ndarray, patients: np.ndarray | None = None) -> int:
         5
     """
     return int(np.count_nonzero(mask) if patients is None else patients[mask].sum())
+
+
+def quantiles(values: np.ndarray, shares: Sequence[float], patients: np.ndarray | None = None) -> tuple[float, ...]:
+    """Quantiles of numbers, type 7 of R's `quantile` [1].
+
+    Args:
+        values: float array, shape (n,), without NaN; at least one patient has one.
+        shares: between 0 and 1.
+        patients: how many patients each value stands for, int array, shape (n,); None where each is one.
+
+    References:
+        1. Hyndman RJ, Fan Y. Am Stat 1996;50:361-5. doi:10.1080/00031305.1996.10473566
+
+    Example:
+        >>> import numpy as np
+        >>> from necc.core.tally import quantiles
+        >>> quantiles(np.array([1.0, 4.0]), (0.25, 0.5), np.array([3, 1]))
+        (1.0, 1.0)
+    """
+    if patients is None:
+        return tuple(np.quantile(values, tuple(shares)).tolist())
+    order = np.argsort(values)
+    ascending, ends = values[order], np.cumsum(patients[order])
+    places = np.asarray(shares) * (ends[-1] - 1)
+    below = np.floor(places)
+    low, high = (ascending[np.searchsorted(ends, at, side="right")] for at in (below, np.ceil(places)))
+    return tuple((low + (places - below) * (high - low)).tolist())

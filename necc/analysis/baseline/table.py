@@ -32,11 +32,13 @@ from necc.analysis.proportions import (
 )
 from necc.core.arguments import public
 from necc.core.cohort import FLAG_LEVELS, SITE_LEVELS, SITES, Cohort, Factor
+from necc.core.counts import Wanted, asked_for, countable
 from necc.core.dictionary import N_SITES, ORGAN, SITE, Stage, Variable, is_site, normalise
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
 from necc.core.guardrails import small_groups
 from necc.core.result import answers
+from necc.core.tally import quantiles, tally
 from necc.core.text import joined, plural, quoted
 
 EVERYBODY = "all patients"
@@ -61,8 +63,13 @@ OF_GROUPS: Options = {"denominator": "known", "every_convention": True}
 
 @dataclass(frozen=True, eq=False)
 class _Plan:
-    """How every row is made. codes: int array, shape (n,), the group of each patient."""
+    """How every row is made.
 
+    asked: the cohort, of which names are asked. patients: those of the groups, or what stands for them until a source
+    is asked for a row. codes: int array, shape (n,), the group of each.
+    """
+
+    asked: Cohort
     patients: Cohort
     by: Factor | None
     groups: tuple[Group, ...]
@@ -72,9 +79,27 @@ class _Plan:
     test: Literal["rank", "mean"]
     every_convention: bool
 
+    def part(self, name: str) -> tuple[Cohort, np.ndarray]:
+        """The patients as they are needed for one row, and the group of each."""
+        if self.asked.behind is None:
+            return self.patients, self.codes
+        by = () if self.by is None else (self.by.name,)
+        patients, _, codes = _grouped(asked_for(self.asked, Wanted(names=(*by, name))), by[0] if by else None)
+        return patients, codes
+
+
+def _grouped(cohort: Cohort, by: str | Factor | None) -> tuple[Cohort, Factor | None, np.ndarray]:
+    """Those who have a value of a factor, the factor of all, and the group of each among the levels with patients."""
+    if by is None:
+        return cohort, None, np.zeros(len(cohort), dtype=np.int64)
+    factor = cohort.factor(by) if isinstance(by, str) else by
+    known = factor.codes >= 0
+    return cohort.subset(known), factor, factor.trimmed().codes[known].astype(np.int64)
+
 
 # ---------------------------------------------------------------- which variables
 @public
+@countable(by_part=True)
 def table_names(
     cohort: Cohort, stages: Sequence[Stage] = ("baseline",), leave_out: Sequence[str] = ()
 ) -> tuple[str, ...]:
@@ -121,6 +146,7 @@ def _same_groups(a: np.ndarray, b: np.ndarray) -> bool:
 # ---------------------------------------------------------------- tables
 @answers
 @public
+@countable(by_part=True)
 def characteristics(
     cohort: Cohort,
     by: str | Factor | None = None,
@@ -156,25 +182,26 @@ def characteristics(
         raise AnalysisError(
             "sites overlap and can't be groups of one table: name one, e.g. 'site:lung', or ask by_sites"
         )
-    factor = cohort.factor(by) if isinstance(by, str) else by
     names = table_names(cohort) if names is None else tuple(dict.fromkeys(names))
-    patients, codes = cohort, np.zeros(len(cohort), dtype=np.int64)
-    groups: tuple[Group, ...] = (Group(EVERYBODY, len(cohort)),)
+    named = () if by is None or isinstance(by, Factor) else (by,)
+    everybody = asked_for(cohort, Wanted(names=named)) if named else cohort
+    patients, factor, codes = _grouped(everybody, by)
+    n_asked = everybody.n_patients
+    groups: tuple[Group, ...] = (Group(EVERYBODY, n_asked),)
     if factor is not None:
-        known, present = factor.codes >= 0, factor.trimmed()
-        patients, codes = cohort.subset(known), present.codes[known].astype(np.int64)
+        present = factor.trimmed()
         groups = tuple(Group(level, n) for level, n in zip(present.levels, present.counts(), strict=True))
-    plan = _Plan(patients, factor, groups, codes, convention, denominator, test, every_convention)
+    plan = _Plan(cohort, patients, factor, groups, codes, convention, denominator, test, every_convention)
     rows = [_row(plan, name) for name in names]
     adjusted = adjust_p([row.test.p if row.test else None for row in rows], adjustment)
     rows = [replace(row, p_adjusted=p) for row, p in zip(rows, adjusted, strict=True)]
-    lost = len(cohort) - len(plan.patients)
+    lost = n_asked - sum(g.n for g in groups)
     return Characteristics(
         by=factor.name if factor is not None else None,
         by_label=factor.label if factor is not None else "",
         levels=factor.levels if factor is not None else (EVERYBODY,),
         groups=plan.groups,
-        n=len(plan.patients),
+        n=n_asked - lost,
         excluded=(Exclusion(f"'{factor.label}' not recorded", lost),) if factor is not None and lost else (),
         rows=tuple(rows),
         convention=convention,
@@ -186,6 +213,7 @@ def characteristics(
 
 @answers
 @public
+@countable(by_part=True)
 def compare(
     cohort: Cohort,
     by: str | Factor,
@@ -211,6 +239,7 @@ def compare(
 
 @answers
 @public
+@countable(by_part=True)
 def by_sites(
     cohort: Cohort,
     names: str | Sequence[str] | None = None,
@@ -230,10 +259,10 @@ def by_sites(
 
 # ---------------------------------------------------------------- rows
 def _row(plan: _Plan, name: str) -> Row:
-    variable = _number_variable(plan.patients, name)
+    variable = _number_variable(plan.asked, name)
     if variable or name == N_SITES:
         return _number_row(plan, variable.name if variable else name, variable)
-    return _level_row(plan, plan.patients.factor(name))
+    return _level_row(plan, name)
 
 
 def _number_variable(cohort: Cohort, name: str) -> Variable | None:
@@ -247,9 +276,11 @@ def _number_variable(cohort: Cohort, name: str) -> Variable | None:
 
 
 def _number_row(plan: _Plan, name: str, variable: Variable | None) -> Row:
-    values = plan.patients.number(name)
-    groups = [values[plan.codes == g] for g in range(len(plan.groups))]
-    n = int((~np.isnan(values)).sum())
+    patients, codes = plan.part(name)
+    values, weights = patients.number(name), patients.patients
+    groups = [values[codes == g] for g in range(len(plan.groups))]
+    of = [None if weights is None else weights[codes == g] for g in range(len(plan.groups))]
+    n = patients.n_of(~np.isnan(values))
     row = Row(
         name=name,
         label=variable.label if variable else "Number of sites",
@@ -257,9 +288,9 @@ def _number_row(plan: _Plan, name: str, variable: Variable | None) -> Row:
         section=variable.section if variable else "Sites of first recurrence",
         kind="number",
         n=n,
-        n_missing=len(values) - n,
-        summaries=tuple(map(_summary, groups)),
-        total_summary=_summary(values),
+        n_missing=patients.n_patients - n,
+        summaries=tuple(map(_summary, groups, of)),
+        total_summary=_summary(values, weights),
     )
     if plan.by is None:
         return row
@@ -267,21 +298,24 @@ def _number_row(plan: _Plan, name: str, variable: Variable | None) -> Row:
         return replace(row, test=_not_tested(plan, why, n))
     conventions = None
     if plan.every_convention:
-        conventions = _every({c: compare_numbers(groups, c, plan.test) for c in CONVENTIONS})
+        conventions = _every({c: compare_numbers(groups, c, plan.test, of) for c in CONVENTIONS})
     result = getattr(conventions, plan.convention) if conventions else None
-    result = result or compare_numbers(groups, plan.convention, plan.test)
-    smd = standardised_difference(groups, "number") if len(groups) > 1 else None
+    result = result or compare_numbers(groups, plan.convention, plan.test, of)
+    smd = standardised_difference(groups, "number", of) if len(groups) > 1 else None
     return replace(row, test=result, conventions=conventions, smd=smd)
 
 
-def _summary(values: np.ndarray) -> Summary:
-    known = values[~np.isnan(values)]
-    n = len(known)
+def _summary(values: np.ndarray, patients: np.ndarray | None) -> Summary:
+    known = ~np.isnan(values)
+    values, patients = values[known], None if patients is None else patients[known]
+    n = len(values) if patients is None else int(patients.sum())
     if not n:
         return Summary(0, None, None, None, None, None, None, None)
-    q1, median, q3 = np.quantile(known, (0.25, 0.5, 0.75)).tolist()
-    sd = float(known.std(ddof=1)) if n > 1 else None
-    return Summary(n, float(known.mean()), sd, median, q1, q3, float(known.min()), float(known.max()))
+    q1, median, q3 = quantiles(values, (0.25, 0.5, 0.75), patients)
+    mean = float(np.average(values, weights=patients))
+    squares = float(np.average((values - mean) ** 2, weights=patients)) * n
+    sd = float(np.sqrt(squares / (n - 1))) if n > 1 else None
+    return Summary(n, mean, sd, median, q1, q3, float(values.min()), float(values.max()))
 
 
 def _every(results: dict[str, TestResult]) -> ConventionComparison:
@@ -289,12 +323,14 @@ def _every(results: dict[str, TestResult]) -> ConventionComparison:
     return ConventionComparison(**results, side_changes=len(sides) > 1, alpha=ALPHA)
 
 
-def _level_row(plan: _Plan, factor: Factor) -> Row:
+def _level_row(plan: _Plan, name: str) -> Row:
+    patients, codes = plan.part(name)
+    factor = patients.factor(name)
     k, n_groups = len(factor.levels), len(plan.groups)
-    cells = plan.codes * (k + 1) + factor.codes + 1
+    cells = codes * (k + 1) + factor.codes + 1
     # table: shape (n_groups, 1 + n_levels), the first column not recorded
-    table = np.bincount(cells, minlength=n_groups * (k + 1)).reshape(n_groups, k + 1)
-    variable = plan.patients.dictionary.variables.get(factor.source)
+    table = tally(cells, patients.patients, n_groups * (k + 1)).reshape(n_groups, k + 1)
+    variable = plan.asked.dictionary.variables.get(factor.source)
     of_sites = factor.source in (SITES, N_SITES)
     kind: RowKind = "flag" if factor.levels in (FLAG_LEVELS, SITE_LEVELS) else "category"
     row = Row(
@@ -315,8 +351,8 @@ def _level_row(plan: _Plan, factor: Factor) -> Row:
     result = getattr(conventions, plan.convention) if conventions else contingency(table[:, 1:], plan.convention)
     smd = None
     if n_groups > 1:
-        groups = [factor.codes[plan.codes == g] for g in range(n_groups)]
-        smd = standardised_difference(groups, "flag" if k == 2 else "category")
+        shares = [np.arange(k)] * n_groups
+        smd = standardised_difference(shares, "flag" if k == 2 else "category", list(table[:, 1:]))
     return replace(row, test=result, conventions=conventions, smd=smd)
 
 
@@ -344,7 +380,7 @@ def _untested(plan: _Plan, name: str, source: str) -> str:
         return f"'{by.label}' is not recorded for any patient"
     # all sites have the source "sites"; two different ones may be compared
     same = source == by.source and source not in ("", SITES)
-    nested = _organs(plan.patients, name) & _organs(plan.patients, by.name)
+    nested = _organs(plan.asked, name) & _organs(plan.asked, by.name)
     return "the groups are defined by this variable" if same or name == by.name or nested else ""
 
 
@@ -364,7 +400,7 @@ def _not_tested(plan: _Plan, why: str, n: int) -> TestResult:
 
 def _notes(plan: _Plan, rows: list[Row], adjustment: Adjustment) -> list[str]:
     notes = []
-    if not len(plan.patients):
+    if not sum(g.n for g in plan.groups):
         notes.append("no patients to analyse")
     if any(row.kind == "number" for row in rows):
         notes.append("quartiles by R's default rule (type 7)")
