@@ -66,48 +66,60 @@ class TieMethod:
         if self.efron and len(self.few):
             self._few(s0, e0, log, a, b, c, third)
         if self.efron and len(self.many):
-            self._many(s0, e0, log, a, b, c)
+            self._many(s0, e0, log, a, b, c, third)
         return TieSums(log, (a[0], a[1]), (b[0], b[1], b[2]), tuple(c) if third else ())
 
     def _few(self, s0: np.ndarray, e0: np.ndarray, log: np.ndarray, a: _Sums, b: _Sums, c: _Sums, third: bool) -> None:
         rows, f = self.few, self.fraction
         denominator = s0[rows][self.repeat] - f * e0[rows][self.repeat]
         log[rows] = np.add.reduceat(np.log(denominator), self.starts)
+        inverse = power = 1 / denominator
         for m, sums in enumerate((a, b, c) if third else (a, b), start=1):
-            term = denominator**-m
+            term = power
             for k in range(m + 1):
                 sums[k][rows] = np.add.reduceat(term, self.starts)
                 term = term * f
+            power = power * inverse
 
-    def _many(self, s0: np.ndarray, e0: np.ndarray, log: np.ndarray, a: _Sums, b: _Sums, c: _Sums) -> None:
+    def _many(self, s0: np.ndarray, e0: np.ndarray, log: np.ndarray, a: _Sums, b: _Sums, c: _Sums, third: bool) -> None:
         rows = self.many
         s, e, d = s0[rows], e0[rows], self.n_events[rows]
         h = e / d
         low = s / h - d + 1  # the smallest denominator in units of h
-        logs, inverse, squares, cubes = _series(low, d)
+        logs, inverse, squares, cubes = _series(low, d, third)
         log[rows] = d * np.log(h) + logs
-        for sums, first, power, before in ((a, inverse, 1, [d]), (b, squares, 2, a), (c, cubes, 3, b)):
+        ways = [(a, inverse, 1, [d]), (b, squares, 2, a), (c, cubes, 3, b)]
+        for sums, first, power, before in ways if third else ways[:2]:
             sums[0][rows] = first / h**power
             for k in range(1, power + 1):
                 lower = before[k - 1] if power == 1 else before[k - 1][rows]
                 sums[k][rows] = (s * sums[k - 1][rows] - lower) / e
 
 
-def _series(low: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Sums over k = 0..n-1 of log(low + k) and (low + k)^-1, ^-2, ^-3; shape (n_times,), n > SHIFT."""
-    head = low[:, None] + np.arange(SHIFT)
+def _series(low: np.ndarray, n: np.ndarray, third: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Sums over k = 0..n-1 of log(low + k) and (low + k)^-1, ^-2, ^-3; shape (n_times,), n > SHIFT.
+
+    third: whether the last are asked for; else they are none.
+    """
+    head = low + np.arange(SHIFT)[:, None]
     y, m = low + SHIFT, n - SHIFT
     x = y + m
-    logs = np.log(head).sum(axis=1) + (y - 0.5) * np.log1p(m / y) + m * np.log(x) - m
+    logs = np.log(head).sum(axis=0) + (y - 0.5) * np.log1p(m / y) + m * np.log(x) - m
     first = m / (x * y)  # 1/y - 1/x without cancellation, and so on
-    second = first * (1 / x + 1 / y)
-    inverse = (1 / head).sum(axis=1) + np.log1p(m / y) + 0.5 * first
-    squares = (head**-2).sum(axis=1) + first + 0.5 * second
-    cubes = 2 * (head**-3).sum(axis=1) + second + first * (x**-2 + 1 / (x * y) + y**-2)
+    one_x, one_y, one_head = 1 / x, 1 / y, 1 / head
+    second = first * (one_x + one_y)
+    square_x, square_y, square_head = one_x * one_x, one_y * one_y, one_head * one_head
+    inverse = one_head.sum(axis=0) + np.log1p(m / y) + 0.5 * first
+    squares = square_head.sum(axis=0) + first + 0.5 * second
+    cubes = np.zeros(0)
+    if third:
+        cubes = 2 * (square_head * one_head).sum(axis=0) + second + first * (square_x + one_x * one_y + square_y)
+    at_x, at_y = square_x, square_y
     for k, bernoulli in enumerate(BERNOULLI, start=1):
-        at_x, at_y = x ** (-2 * k), y ** (-2 * k)
         logs += bernoulli / (2 * k * (2 * k - 1)) * (at_x * x - at_y * y)
         inverse -= bernoulli / (2 * k) * (at_x - at_y)
-        squares += bernoulli * (at_y / y - at_x / x)
-        cubes += (2 * k + 1) * bernoulli * (at_y / y**2 - at_x / x**2)
+        squares += bernoulli * (at_y * one_y - at_x * one_x)
+        if third:
+            cubes += (2 * k + 1) * bernoulli * (at_y * square_y - at_x * square_x)
+        at_x, at_y = at_x * square_x, at_y * square_y
     return logs, inverse, squares, cubes / 2
