@@ -23,12 +23,16 @@ class Frozen:
     """A dataclass whose arrays, also those in a tuple, can't be written to."""
 
     def __post_init__(self) -> None:
-        for name, value in [*vars(self).items()]:
-            if isinstance(value, np.ndarray) and value.flags.writeable:
-                object.__setattr__(self, name, read_only(value))
-            elif type(value) is tuple and any(isinstance(part, np.ndarray) for part in value):
-                parts = tuple(read_only(part) if isinstance(part, np.ndarray) else part for part in value)
-                object.__setattr__(self, name, parts)
+        held = vars(self)
+        for name in [*held]:
+            value = held[name]
+            if isinstance(value, np.ndarray):
+                held[name] = read_only(value)
+            elif type(value) is tuple:
+                for part in value:  # most tuples hold none, and a table of models makes hundreds
+                    if isinstance(part, np.ndarray):
+                        held[name] = tuple(read_only(p) if isinstance(p, np.ndarray) else p for p in value)
+                        break
 
 
 def freeze_frame(frame: pd.DataFrame) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -14,8 +15,9 @@ from necc.core.cohort import Cohort
 from necc.core.dictionary import N_SITES, Stage, is_site
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
-from necc.core.frozen import Frozen
+from necc.core.frozen import Frozen, read_only
 from necc.core.result import leave_out
+from necc.core.tally import tally
 from necc.core.text import joined
 from necc.core.time_to_event import TimeToEvent
 from necc.core.toml import meant
@@ -23,6 +25,7 @@ from necc.core.toml import meant
 Option = TypeVar("Option")
 
 LARGEST_CODE = 2**40
+FEW_TO_SORT = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +104,21 @@ class Design(Frozen):
         """One row of covariates a patient, shape (n, n_columns)."""
         result: np.ndarray = self.patterns[self.pattern]
         return result
+
+    @cached_property
+    def counts(self) -> np.ndarray | None:
+        """Patients by pattern, outcome (censored, event) and time: int array, shape (n_patterns, 2, n_times).
+
+        None with strata, and where these are too many cells for so many patients.
+        """
+        shape = len(self.patterns), 2, len(self.outcome.grid)
+        size = shape[1] * shape[2]
+        if self.stratum is not None or shape[0] * size > 4 * len(self.rows) + 100_000:
+            return None
+        cells, patients = self.outcome.cells, self.outcome.patients
+        if len(self.rows) < len(cells):
+            cells, patients = cells[self.rows], None if patients is None else patients[self.rows]
+        return read_only(tally(self.pattern * size + cells, patients, shape[0] * size).reshape(shape))
 
     def in_order(self) -> Design:
         """The same patients by time, event and covariates: what is drawn at random doesn't follow the file's order."""
@@ -191,9 +209,9 @@ class _Reading:
         return self.values >= 0 if self.levels is not None else ~np.isnan(self.values)
 
     def of(self, rows: np.ndarray, reference: str | None) -> Covariate:
-        values = self.values[rows]
+        values = self.values if len(rows) == len(self.values) else self.values[rows]
         if self.levels is None:
-            distinct, codes = np.unique(values, return_inverse=True)
+            distinct, codes = _distinct(values)
             return Covariate(
                 self.name, self.label, "number", self.unit, (), False, codes, distinct[:, None], self.starts_at,
                 self.source,
@@ -213,6 +231,19 @@ class _Reading:
             self.name, self.label, "factor", "", levels, len(order) == 2, lookup[values],
             np.eye(len(present))[:, 1:], self.starts_at, self.source, absent,
         )  # fmt: skip
+
+
+def _distinct(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`np.unique` with the inverse; whole numbers that are near each other are counted, not sorted."""
+    if len(values) > FEW_TO_SORT:
+        low, high = values.min(), values.max()
+        if high - low <= len(values):
+            steps = (values - low).astype(np.int64)
+            if np.array_equal(steps + low, values) and float(low).is_integer():
+                there = np.bincount(steps) > 0
+                return np.flatnonzero(there) + low, (np.cumsum(there) - 1)[steps]
+    distinct, codes = np.unique(values, return_inverse=True)
+    return distinct, codes
 
 
 def usual_unit(cohort: Cohort, name: str) -> float:
@@ -282,6 +313,9 @@ def _strata(codes: list[np.ndarray], levels: list[tuple[str, ...]]) -> tuple[np.
 # ---------------------------------------------------------------- columns
 def _patterns(covariates: tuple[Covariate, ...], n: int) -> tuple[list[np.ndarray], np.ndarray]:
     """The distinct combinations of the covariates' codes, and each patient's index into them."""
+    if len(covariates) == 1:
+        (only,) = covariates
+        return [np.arange(len(only.columns))], only.codes
     combined, size = np.zeros(n, dtype=np.int64), 1
     for covariate in covariates:
         k = max(len(covariate.columns), 1)

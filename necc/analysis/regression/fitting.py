@@ -28,16 +28,16 @@ CONVERGED = 1e-8  # largest change of a linear predictor; the step after it is e
 
 
 @dataclass(frozen=True, eq=False)
-class CoxFit(Frozen):
+class Maximum(Frozen):
     """The maximum of a partial likelihood, in the covariates' own units.
 
     coefficients: shape (p,); NaN where a covariate is aliased, NaN for all where nothing was estimated. Where `status`
         is "monotone" and the likelihood keeps rising in this covariate, plus or minus infinity, or NaN where the
         data don't say which; the others then are those of the limit.
     covariance: shape (p, p), NaN for the coefficients that aren't finite.
-    separated: bool, shape (p,), the covariates in which the likelihood keeps rising.
-    limit: the fit of what the likelihood nears then; its supremum is `loglik`.
     score_statistic: at zero coefficients, NaN where nothing was fitted; wald_statistic: NaN unless converged.
+    free: bool, shape (p,), the covariates that the ones before them don't determine.
+    separated: bool, shape (p,), the covariates in which the likelihood keeps rising.
     """
 
     status: Status
@@ -53,11 +53,7 @@ class CoxFit(Frozen):
     n_events: int
     iterations: int
     free: np.ndarray
-    likelihood: PartialLikelihood
-    scaled: np.ndarray
-    moments: Moments
     separated: np.ndarray
-    limit: CoxFit | None = None
 
     @property
     def converged(self) -> bool:
@@ -72,6 +68,20 @@ class CoxFit(Frozen):
     def lr_statistic(self) -> float:
         """Twice the gain in log likelihood over no covariates."""
         return 2 * (self.loglik - self.loglik_null)
+
+
+@dataclass(frozen=True, eq=False)
+class CoxFit(Maximum):
+    """A maximum with the likelihood that it is of, for residuals and further tests.
+
+    scaled: the coefficients of the likelihood's scaled covariates, shape (p,); moments: its derivatives there.
+    limit: the fit of what a monotone likelihood nears; its supremum is `loglik`.
+    """
+
+    likelihood: PartialLikelihood
+    scaled: np.ndarray
+    moments: Moments
+    limit: CoxFit | None = None
 
 
 def maximise(likelihood: PartialLikelihood, start: np.ndarray | None = None, only: np.ndarray | None = None) -> CoxFit:
@@ -126,7 +136,7 @@ def maximise(likelihood: PartialLikelihood, start: np.ndarray | None = None, onl
         loglik = limit.loglik
     return CoxFit(
         status, likelihood.ties, coefficients, covariance, zero.loglik, loglik, score, wald, int(free.sum()),
-        likelihood.n, int(likelihood.n_tied.sum()), steps, free, likelihood, beta, current, separated, limit,
+        likelihood.n, int(likelihood.n_tied.sum()), steps, free, separated, likelihood, beta, current, limit,
     )  # fmt: skip
 
 

@@ -113,7 +113,7 @@ def _proportional(fitted: Fitted) -> tuple[ProportionalHazards | None, str]:
     design = fitted.design
     if fitted.fit.status in NOTHING_FITTED or not fitted.fit.converged:
         return None, ""
-    test = proportionality_tests(fitted.fit, design.groups, design.outcome.grid)[0]
+    test = proportionality_tests(fitted.full, design.groups, design.outcome.grid)[0]
     few = too_few(_groups(design))
     return (replace(test, p=None, statistic=None), few) if few else (test, "")
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from necc.analysis.regression.design import Design
 from necc.analysis.regression.diagnostics import GLOBAL, ProportionalHazards
-from necc.analysis.regression.fitting import NOTHING_FITTED, CoxFit
+from necc.analysis.regression.fitting import NOTHING_FITTED, CoxFit, Maximum
 from necc.analysis.regression.results import CoxTerm
 from necc.core.cohort import Cohort
 from necc.core.dictionary import N_SITES, is_site
@@ -100,7 +100,7 @@ def _separation(f: Findings) -> Iterator[Guardrail]:
 
 
 def separation_of(
-    fit: CoxFit, design: Design, used_firth: bool, separation: str, terms: tuple[CoxTerm, ...]
+    fit: Maximum, design: Design, used_firth: bool, separation: str, terms: tuple[CoxTerm, ...]
 ) -> Iterator[Guardrail]:
     """What was done about a likelihood without a finite maximum [2]."""
     if fit.status not in ("monotone", "not converged"):
@@ -135,7 +135,7 @@ def _aliased(f: Findings) -> Iterator[Guardrail]:
     return aliased_in(f.fit, f.design)
 
 
-def aliased_in(fit: CoxFit, design: Design) -> Iterator[Guardrail]:
+def aliased_in(fit: Maximum, design: Design) -> Iterator[Guardrail]:
     """The terms that can't be told apart from others, or don't vary."""
     if fit.status in ("no events", "more terms than patients"):
         return

@@ -17,6 +17,7 @@ import numpy as np
 from scipy.special import chdtrc, ndtri
 
 from necc.analysis.arrays import Table, Values, of_covariates, or_arrays
+from necc.analysis.regression.alone import maximise_alone
 from necc.analysis.regression.concordance import Concordance, concordance
 from necc.analysis.regression.design import Column, Design, build_design
 from necc.analysis.regression.diagnostics import (
@@ -30,7 +31,7 @@ from necc.analysis.regression.diagnostics import (
     variance_inflation,
 )
 from necc.analysis.regression.firth import FirthFit, fit_firth, penalised_likelihood_ratio
-from necc.analysis.regression.fitting import NOTHING_FITTED, CoxFit, maximise
+from necc.analysis.regression.fitting import NOTHING_FITTED, CoxFit, Maximum, maximise
 from necc.analysis.regression.guards import STRONG_INFLUENCE, Findings, Strongest, guard
 from necc.analysis.regression.results import FIRTH, WALD, CoxModel, CoxTerm, Influence, ModelTest
 from necc.analysis.regression.small import refused, too_few_events
@@ -151,9 +152,17 @@ class Fitted:
     """A design with its maximum, and Firth's where the maximum is infinite."""
 
     design: Design
-    fit: CoxFit
+    fit: Maximum
     firth: FirthFit | None
     level: float
+
+    @cached_property
+    def full(self) -> CoxFit:
+        """The maximum with its likelihood."""
+        if isinstance(self.fit, CoxFit):
+            return self.fit
+        likelihood = self.design.likelihood(self.fit.ties)
+        return maximise(likelihood, start=self.fit.coefficients * likelihood.scale)
 
     @cached_property
     def refused(self) -> tuple[str, ...]:
@@ -172,7 +181,7 @@ class Fitted:
     def method(self) -> str:
         return BY_FIRTH if self.firth else BY_LIKELIHOOD
 
-    @property
+    @cached_property
     def coefficients(self) -> np.ndarray:
         """Shape (p,), NaN where there is none."""
         values = np.full(len(self.design.columns), np.nan)
@@ -193,6 +202,18 @@ class Fitted:
 
 def fit_design(design: Design, ties: Ties, level: float, separation: Separation) -> Fitted:
     """The maximum of a design's likelihood, or Firth's where separation makes it infinite."""
+    return fit_each([design], ties, level, separation)[0]
+
+
+def fit_each(designs: Sequence[Design], ties: Ties, level: float, separation: Separation) -> list[Fitted]:
+    """`fit_design` of several designs, with the same numbers: those of one column take their steps together."""
+    return [
+        _fit(design, ties, level, separation) if alone is None else Fitted(design, alone, None, level)
+        for design, alone in zip(designs, maximise_alone(designs, ties), strict=True)
+    ]
+
+
+def _fit(design: Design, ties: Ties, level: float, separation: Separation) -> Fitted:
     likelihood = design.likelihood(ties)
     fit = maximise(likelihood)
     firth = None
@@ -207,7 +228,7 @@ def model_of(
 ) -> CoxModel:
     """The full result of a design: terms, tests, diagnostics and guardrails."""
     fitted = fit_design(design, ties, level, separation)
-    fit, outcome = fitted.fit, design.outcome
+    fit, outcome = fitted.full, design.outcome
     usable = np.isfinite(fitted.coefficients)
     terms = make_terms(fitted)
     hazards = _proportional_hazards(fitted, transform)
@@ -300,7 +321,7 @@ def _counted(counts: tuple[int, ...]) -> dict[str, int]:
     return dict(zip(("n", "n_events", "n_reference", "n_events_reference"), counts, strict=False))
 
 
-def _why_not(fit: CoxFit, j: int) -> str:
+def _why_not(fit: Maximum, j: int) -> str:
     if fit.status == "no events":
         return "no events" if fit.n else "no patients"
     if fit.status == "more terms than patients":
@@ -319,7 +340,10 @@ def _why_not(fit: CoxFit, j: int) -> str:
 def _level_counts(design: Design) -> dict[str, tuple[int, ...]]:
     """Patients and events of each level and of its reference; of everybody for a number."""
     k = len(design.patterns)
-    counts = [np.bincount(design.pattern, minlength=k), np.bincount(design.pattern[design.event], minlength=k)]
+    if design.counts is not None:
+        counts = [design.counts.sum(axis=(1, 2)), design.counts[:, 1].sum(axis=1)]
+    else:
+        counts = [np.bincount(design.pattern, minlength=k), np.bincount(design.pattern[design.event], minlength=k)]
     result: dict[str, tuple[int, ...]] = {}
     groups = dict(design.groups)
     for covariate in design.covariates:
@@ -344,7 +368,7 @@ def overall_tests(fitted: Fitted) -> dict[str, ModelTest]:
     use = np.isfinite(b)
     wald = None
     if use.any() and (firth or fit.converged):
-        wald = float(b[use] @ np.linalg.solve(fitted.covariance[np.ix_(use, use)], b[use]))
+        wald = _wald(b[use], fitted.covariance[np.ix_(use, use)])
     ratio = None if fit.status == "not converged" else fit.lr_statistic
     ratio = firth.lr_statistic if firth else ratio
     statistics = {"likelihood_ratio": ratio, "wald": wald, "score": fit.score_statistic}
@@ -364,12 +388,18 @@ def variable_tests(fitted: Fitted) -> tuple[ModelTest, ...]:
         if not len(use) or len(use) < df:
             results.append(ModelTest(name, None, df, None))
         elif fitted.firth:
-            statistic = penalised_likelihood_ratio(fitted.fit.likelihood, fitted.firth, use)
+            statistic = penalised_likelihood_ratio(fitted.full.likelihood, fitted.firth, use)
             results.append(_test(name, statistic, df))
         else:
-            inner = fitted.covariance[np.ix_(use, use)]
-            results.append(_test(name, float(b[use] @ np.linalg.solve(inner, b[use])), df))
+            results.append(_test(name, _wald(b[use], fitted.covariance[np.ix_(use, use)]), df))
     return tuple(results)
+
+
+def _wald(b: np.ndarray, covariance: np.ndarray) -> float:
+    """b' C^-1 b; b: shape (k,), covariance: shape (k, k)."""
+    if len(b) == 1:  # a table of univariate models asks twice a row
+        return float(b[0] * (b[0] / covariance[0, 0]))
+    return float(b @ np.linalg.solve(covariance, b))
 
 
 def interaction_tests(fitted: Fitted) -> tuple[ModelTest, ...]:
@@ -385,11 +415,11 @@ def interaction_tests(fitted: Fitted) -> tuple[ModelTest, ...]:
             results.append(ModelTest(name, None, df, None))
             continue
         if df and fitted.firth:
-            statistic = penalised_likelihood_ratio(fitted.fit.likelihood, fitted.firth, np.array(columns)[free])
+            statistic = penalised_likelihood_ratio(fitted.full.likelihood, fitted.firth, np.array(columns)[free])
         elif df and fitted.fit.status != "not converged":
             others = fitted.fit.free.copy()
             others[list(columns)] = False
-            without = maximise(fitted.fit.likelihood, only=others)
+            without = maximise(fitted.full.likelihood, only=others)
             usable = without.status in ("converged", "monotone", "nothing to estimate")
             statistic = max(2 * (fitted.fit.loglik - without.loglik), 0.0) if usable else None
         results.append(_test(name, statistic, df))
@@ -405,7 +435,7 @@ def _test(name: str, statistic: float | None, df: int) -> ModelTest:
 # ---------------------------------------------------------------- diagnostics
 def concordance_of(fitted: Fitted) -> Concordance:
     """The concordance of the linear predictor with the outcome, within strata."""
-    fit, b = fitted.fit, fitted.coefficients
+    fit, b = fitted.full, fitted.coefficients
     usable = np.isfinite(b)
     if not usable.any() or usable.sum() < fit.df:
         return Concordance(None, None, 0.0, 0.0, 0.0)
@@ -424,7 +454,7 @@ def _proportional_hazards(fitted: Fitted, transform: Transform) -> tuple[Proport
     if fitted.fit.status in NOTHING_FITTED:
         return ()
     grid = fitted.design.outcome.grid
-    return proportionality_tests(fitted.fit, fitted.design.groups, grid, transform)
+    return proportionality_tests(fitted.full, fitted.design.groups, grid, transform)
 
 
 def _variance_inflation(fitted: Fitted, usable: np.ndarray) -> tuple[tuple[str, float | None], ...]:
@@ -445,8 +475,8 @@ def _strongest(fitted: Fitted, usable: np.ndarray) -> Strongest | None:
     """Who moves a coefficient by more than a standard error; None unless the fit converged."""
     if not fitted.fit.converged or not usable.any():
         return None
-    own, se = fitted.fit.likelihood, fitted.fit.se[usable]
-    censored, event = (np.abs(rows[:, usable]) / se for rows in dfbeta_of_rows(fitted.fit))
+    own, se = fitted.full.likelihood, fitted.fit.se[usable]
+    censored, event = (np.abs(rows[:, usable]) / se for rows in dfbeta_of_rows(fitted.full))
     censored[own.count == own.events], event[own.events == 0] = 0.0, 0.0
     counts = [
         (values.max(axis=1) > STRONG_INFLUENCE) @ k

@@ -19,6 +19,7 @@ from necc.analysis.regression.model import (
     check_options,
     cox,
     fit_design,
+    fit_each,
     interaction_tests,
     make_terms,
     overall_tests,
@@ -89,7 +90,7 @@ def univariate(
         build_design(cohort, endpoint, [n], strata=strata, reference=named_in(reference, [n]), per=named_in(per, [n]))
         for n in names
     ]
-    fits = [fit_design(design, ties, level, separation) for design in designs]
+    fits = fit_each(designs, ties, level, separation)
     tests = [variable_tests(f)[0] for f in fits]
     adjusted = adjust_p([t.p for t in tests], adjustment)
     rows = tuple(_row(f, t, p, separation) for f, t, p in zip(fits, tests, adjusted, strict=True))
@@ -192,8 +193,8 @@ def subgroups(
         if unknown := int((factor.codes[whole.rows] < 0).sum()):
             notes.append(f"{factor.label} isn't known in {plural(unknown, 'patient')}, who are at no level of it")
     rows = []
-    for of, design in designs:
-        fitted = fit_design(design, ties, level, separation)
+    fits = fit_each([design for _, design in designs], ties, level, separation)
+    for (of, _), fitted in zip(designs, fits, strict=True):
         rows.append(SubgroupRow(*of, fitted.fit.n, fitted.fit.n_events, make_terms(fitted)[0]))
     notes.append("a difference between subgroups is judged by the interaction, not by comparing their p-values")
     for method in dict.fromkeys(t.method for t in tests if t.p is not None):

@@ -59,8 +59,11 @@ def too_few_in(
         levels: of each term, those it compares. pattern: int, shape (n,). expected: of `expected_events`. least: of
             those, in each level.
     """
-    n = np.bincount(pattern)
-    e = np.bincount(pattern, weights=expected)
+    return _reasons(levels, np.bincount(pattern), np.bincount(pattern, weights=expected), least)
+
+
+def _reasons(levels: Sequence[Sequence[Level]], n: np.ndarray, e: np.ndarray, least: float) -> list[str]:
+    """The same; n, e: patients and expected events of each pattern, shape (n_patterns,)."""
     reasons = []
     for compared in levels:
         groups = [Group(name, int(n @ mask), float(e @ mask)) for name, mask in compared]
@@ -76,9 +79,19 @@ def refused(design: Design, *, firth: bool = False) -> list[str]:
     """
     if not len(design.rows):
         return [""] * len(design.columns)
+    levels, least = [_levels(design, column) for column in design.columns], 0 if firth else EXPECTED_IN_MODEL
+    if design.counts is not None:
+        leaving = design.counts.sum(axis=1)
+        return _reasons(levels, leaving.sum(axis=1), leaving @ _hazard(design.counts.sum(axis=0)), least)
     expected = expected_events(design.time, design.event, design.stratum)
-    levels = [_levels(design, column) for column in design.columns]
-    return too_few_in(levels, design.pattern, expected, 0 if firth else EXPECTED_IN_MODEL)
+    return too_few_in(levels, design.pattern, expected, least)
+
+
+def _hazard(counts: np.ndarray) -> np.ndarray:
+    """The cumulative hazard at each time; counts: of censored and events, shape (2, n_times)."""
+    at_risk = counts.sum(axis=0)[::-1].cumsum()[::-1]
+    result: np.ndarray = np.cumsum(counts[1] / np.maximum(at_risk, 1))
+    return result
 
 
 def _levels(design: Design, column: Column) -> list[Level]:
