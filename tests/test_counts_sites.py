@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from necc.analysis.baseline import by_sites, characteristics, compare
 from necc.analysis.comparison import compare_numbers, standardised_difference
 from necc.analysis.recurrence import any_site, co_occurrence, organ_distribution, site_distribution
+from necc.analysis.response import response_by_site, response_rates
+from necc.analysis.response.transitions import NO_ROWS, transitions
 from necc.core.cohort import Cohort
 from necc.core.counts import Counts, Wanted, behind, counted_cohort, raw_organs, summed
 from necc.core.errors import AnalysisError
@@ -147,6 +149,52 @@ def test_sites_together_of_counts_are_those_of_rows(cohort: Cohort, filters: str
 @given(cohorts(), st.sampled_from(FILTERS), st.sampled_from(("", "abdominal", "lung", "nowhere")))
 def test_organs_of_counts_are_those_of_rows(cohort: Cohort, filters: str, site: str) -> None:
     same_everywhere(lambda c: organ_distribution(c, site), cohort, filters)
+
+
+RESPONSE_BY = st.sampled_from((None, "histology", "site:lung", "ici", "best_response", "age_years>50"))
+
+
+def without_rows(result: dict[str, Any]) -> dict[str, Any]:
+    """Rates without what names single rows, which counts can't."""
+    return {k: v for k, v in result.items() if k not in ("impossible", "doubtful")}
+
+
+class Told:
+    """An answer with what counts can tell of it."""
+
+    def __init__(self, rates: Any) -> None:
+        self.rates = rates
+
+    def to_dict(self) -> dict[str, Any]:
+        told = without_rows(self.rates.to_dict())
+        return {**told, "notes": [note for note in told["notes"] if note != NO_ROWS]}
+
+
+@settings(max_examples=60)
+@given(cohorts(), st.sampled_from(FILTERS), RESPONSE_BY, st.sampled_from(("best", "final", "histology", "age_years")),
+       st.sampled_from(("evaluable", "treated")))  # fmt: skip
+def test_response_of_counts_is_that_of_rows(
+    cohort: Cohort, filters: str, by: str | None, response: str, denominator: Any
+) -> None:
+    same_everywhere(lambda c: Told(response_rates(c, response, by, denominator=denominator)), cohort, filters)
+
+
+@settings(max_examples=15)
+@given(cohorts(), st.sampled_from(FILTERS))
+def test_response_by_site_of_counts_is_that_of_rows(cohort: Cohort, filters: str) -> None:
+    same_everywhere(lambda c: tuple(map(Told, response_by_site(c).panels)), cohort, filters)
+
+
+def test_counts_say_that_they_name_no_rows() -> None:
+    columns = {"best_response": ["PR", "PD", "CR"], "final_response": ["CR", "PD", "PR"], "ici": [1, 1, 1]}
+    cohort = necc_cohort(columns)
+    rows, counts = response_rates(cohort), response_rates(summed(cohort, everything(cohort)))
+    assert rows.transitions is not None and counts.transitions is not None
+    assert [r.row for r in rows.transitions.impossible] == [2] and NO_ROWS not in rows.notes
+    assert not counts.transitions.impossible and NO_ROWS in counts.notes
+    assert counts.transitions.matrix.tolist() == rows.transitions.matrix.tolist()
+    with pytest.raises(AnalysisError, match="needs each patient's row"):
+        transitions(summed(cohort, everything(cohort)))
 
 
 NAMES = ("age_years", "age_gt_50", "tumor_size_cm", "histology", "recurred", "site:lung", "n_sites", "age_years>45",

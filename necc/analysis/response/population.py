@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from necc.core.cohort import Cohort, Factor
+from necc.core.counts import Wanted
 from necc.core.dictionary import RESPONSES
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
@@ -37,15 +40,26 @@ class Population(Frozen):
     given: str = ""
 
 
+def of_response(cohort: Cohort, given: Mapping[str, Any]) -> Wanted:
+    """The columns that rates of response look at beside their arguments: responses, the treatment, the time to one.
+
+    Raises:
+        AnalysisError: no such column, or one that holds something else than responses.
+    """
+    asked = response_of(cohort, given.get("response") or BEST).name
+    roles = [cohort.dictionary.role(name) for name in ("response_best", "response_final", "time_to_response")]
+    return Wanted(names=tuple(n for n in (asked, cohort.dictionary.treatment, *roles) if n in cohort.columns))
+
+
 def treated(cohort: Cohort, by: Factor | None = None) -> Population:
     """Who received an ICI; everybody where the file doesn't say; with and without where ICI itself makes the groups."""
     ici = cohort.dictionary.treatment
     if not cohort.has(ici) or cohort.dictionary.variables[ici].kind != "flag":
-        return Population(UNTOLD, np.ones(len(cohort), dtype=bool), (), len(cohort))
+        return Population(UNTOLD, np.ones(len(cohort), dtype=bool), (), cohort.n_patients)
     codes = cohort.flag(ici)
-    n_treated = int((codes == 1).sum())
-    without = Exclusion("no ICI", int((codes == 0).sum()))
-    unknown = Exclusion("ICI not recorded", int((codes < 0).sum()))
+    n_treated = cohort.n_of(codes == 1)
+    without = Exclusion("no ICI", cohort.n_of(codes == 0))
+    unknown = Exclusion("ICI not recorded", cohort.n_of(codes < 0))
     if by is not None and ici in (by.name, by.source):
         unrecorded = (unknown,) if unknown.n else ()
         return Population("patients with and without an ICI", codes >= 0, unrecorded, n_treated, "patients")
@@ -87,7 +101,8 @@ def response_of(cohort: Cohort, name: str) -> Factor:
         )
     lookup = np.array([*meant, -1], dtype=np.int16)
     codes = lookup[cohort.column(variable.name).cat.codes.to_numpy()]
-    return Factor(variable.name, variable.label, RESPONSES, codes, variable.starts_at, variable.name)
+    return Factor(variable.name, variable.label, RESPONSES, codes, variable.starts_at, variable.name,
+                  patients=cohort.patients)  # fmt: skip
 
 
 def _response(level: str) -> int:

@@ -35,19 +35,22 @@ from necc.analysis.response.population import (
     MISSING,
     UNTOLD,
     Population,
+    of_response,
     plain_column,
     response_column,
     response_of,
     treated,
 )
-from necc.analysis.response.transitions import Transitions, transitions
+from necc.analysis.response.transitions import NO_ROWS, Transitions, best_to_final
 from necc.core.arguments import public
 from necc.core.cohort import Cohort, Factor
+from necc.core.counts import countable
 from necc.core.dictionary import RESPONSES, SITE
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.frames import frame_of
 from necc.core.guardrails import small_groups
 from necc.core.result import Result, answers, limits_of
+from necc.core.tally import quantiles
 from necc.core.text import plural
 
 OutOf = Literal["evaluable", "treated"]
@@ -170,6 +173,7 @@ class ResponseRates(Result):
 
 @answers
 @public
+@countable(also=of_response)
 def response_rates(
     cohort: Cohort,
     response: str = "best",
@@ -202,7 +206,7 @@ def response_rates(
     rows = np.flatnonzero(population.mask)
     outcome = outcome.take(rows)
     factor = factor.take(rows) if factor is not None else None
-    overall = _group("all patients", outcome.codes, denominator)
+    overall = _group("all patients", outcome, denominator)
     strata = _strata(outcome, factor, denominator) if factor is not None else ()
     lost = factor.n_missing if factor is not None else 0
     patients = cohort.subset(population.mask)
@@ -226,26 +230,30 @@ def response_rates(
         test=_test(strata, outcome, factor, convention) if factor is not None else None,
         convention=convention,
         time_to_response=_time_to_response(patients, outcome),
-        transitions=transitions(cohort, population) if both else None,
-        notes=tuple(_notes(cohort, overall, population, outcome, factor, strata, denominator)),
+        transitions=best_to_final(cohort, population) if both else None,
+        notes=(
+            *_notes(cohort, overall, population, outcome, factor, strata, denominator),
+            *([NO_ROWS] if both and cohort.patients is not None else []),
+        ),
         column=plain_column(cohort, response),
         given=population.given,
     )
 
 
-def _group(name: str, codes: np.ndarray, denominator: OutOf) -> ResponseGroup:
-    result = np.bincount(codes.astype(np.int64) + 1, minlength=len(RESPONSES) + 1).tolist()
-    counts = {**dict(zip(RESPONSES, result[1:], strict=True)), MISSING: result[0]}
-    evaluable = sum(counts[r] for r in ("CR", "PR", "SD", "PD"))
-    of = evaluable if denominator == "evaluable" else len(codes)
+def _group(name: str, outcome: Factor, denominator: OutOf) -> ResponseGroup:
+    counts = {**dict(zip(RESPONSES, outcome.counts(), strict=True)), MISSING: outcome.n_missing}
+    n, evaluable = sum(counts.values()), sum(counts[r] for r in ("CR", "PR", "SD", "PD"))
+    of = evaluable if denominator == "evaluable" else n
     responding = counts["CR"] + counts["PR"]
     rates = [Rate(k, of, exact_ci(k, of)) for k in (responding, responding + counts["SD"])]
-    return ResponseGroup(name, len(codes), evaluable, counts, *rates)
+    return ResponseGroup(name, n, evaluable, counts, *rates)
 
 
 def _strata(outcome: Factor, factor: Factor, denominator: OutOf) -> tuple[ResponseGroup, ...]:
     levels = enumerate(zip(factor.levels, factor.counts(), strict=True))
-    return tuple(_group(level, outcome.codes[factor.codes == g], denominator) for g, (level, n) in levels if n)
+    return tuple(
+        _group(level, outcome.take(np.flatnonzero(factor.codes == g)), denominator) for g, (level, n) in levels if n
+    )
 
 
 def _not_counted(overall: ResponseGroup, denominator: OutOf) -> list[Exclusion]:
@@ -274,14 +282,13 @@ def _time_to_response(cohort: Cohort, outcome: Factor) -> TimeToResponse | None:
     if not cohort.has(column):
         return None
     responding = (outcome.codes == RESPONSES.index("CR")) | (outcome.codes == RESPONSES.index("PR"))
-    times = cohort.number(column)[responding]
-    times = times[~np.isnan(times)]
-    unit = cohort.variable(column).unit
-    if not len(times):
-        return TimeToResponse(0, int(responding.sum()), unit, None, None, None, None, None)
-    q1, median, q3 = np.quantile(times, (0.25, 0.5, 0.75)).tolist()
-    ends = float(times.min()), float(times.max())
-    return TimeToResponse(len(times), int(responding.sum()), unit, median, q1, q3, *ends)
+    known = cohort.subset(responding & ~np.isnan(cohort.number(column)))
+    n, of, unit = known.n_patients, cohort.n_of(responding), cohort.variable(column).unit
+    if not n:
+        return TimeToResponse(0, of, unit, None, None, None, None, None)
+    times = known.number(column)
+    q1, median, q3 = quantiles(times, (0.25, 0.5, 0.75), known.patients)
+    return TimeToResponse(n, of, unit, median, q1, q3, float(times.min()), float(times.max()))
 
 
 def _notes(
@@ -359,6 +366,7 @@ class ResponseBySite(Result):
 
 @answers
 @public
+@countable(sites=True, also=of_response)
 def response_by_site(
     cohort: Cohort,
     response: str = "best",

@@ -18,6 +18,9 @@ from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.estimate import Exclusion
 from necc.core.result import Result, answers
+from necc.core.tally import tally
+
+NO_ROWS = "patients whose best and final response contradict each other aren't listed: the data are counts without rows"
 
 
 @dataclass(frozen=True)
@@ -82,25 +85,38 @@ def transitions(cohort: Cohort, population: Population | None = None) -> Transit
         >>> transitions(cohort).n
         16
     """
-    population = population or treated(cohort)
+    return best_to_final(cohort, population or treated(cohort))
+
+
+def best_to_final(cohort: Cohort, population: Population) -> Transitions:
+    """As `transitions`; of counts without single rows, which they don't tell.
+
+    Raises:
+        AnalysisError: the file lacks one of the two columns.
+    """
     patients = cohort.subset(population.mask)
     best, final = (response_of(patients, name).codes.astype(np.int64) for name in (BEST, FINAL))
     k = len(ORDER)
     both = (best >= 0) & (best < k) & (final >= 0) & (final < k)
-    matrix = np.bincount(best[both] * k + final[both], minlength=k * k).reshape(k, k)
+    known = patients.subset(both)
+    n = known.n_patients
+    matrix = tally(best[both] * k + final[both], known.patients, k * k).reshape(k, k)
     cells = tuple(
         Transition(ORDER[i], ORDER[j], int(matrix[i, j]), j < i) for i in range(k) for j in range(k) if matrix[i, j]
     )
-    lost = len(patients) - int(both.sum())
+    lost = patients.n_patients - n
     excluded = (Exclusion("best or final response not evaluable or not recorded", lost),) if lost else ()
-    rows = patients.index.to_numpy()
-    impossible = tuple(
-        OddRow(int(rows[i]), ORDER[best[i]], ORDER[final[i]], "the final response is better than the best")
-        for i in np.flatnonzero(both & (final < best))
-    )
-    doubtful = sorted(_doubtful(patients, best, final, both), key=lambda row: row.row)
+    impossible: tuple[OddRow, ...] = ()
+    doubtful: list[OddRow] = []
+    if cohort.patients is None:
+        rows = patients.index.to_numpy()
+        impossible = tuple(
+            OddRow(int(rows[i]), ORDER[best[i]], ORDER[final[i]], "the final response is better than the best")
+            for i in np.flatnonzero(both & (final < best))
+        )
+        doubtful = sorted(_doubtful(patients, best, final, both), key=lambda row: row.row)
     return Transitions(
-        levels=ORDER, n=int(both.sum()), excluded=(*population.excluded, *excluded), matrix=matrix, cells=cells,
+        levels=ORDER, n=n, excluded=(*population.excluded, *excluded), matrix=matrix, cells=cells,
         impossible=impossible, doubtful=tuple(doubtful),
         columns=(plain_column(cohort, BEST), plain_column(cohort, FINAL)), given=population.given,
     )  # fmt: skip
