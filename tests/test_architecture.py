@@ -11,12 +11,13 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LEVELS = {
     "": ("core", "ingest analysis", "paper", "present", "project launch", "report", "lessons", "cli app", "__main__"),
-    "core": ("beyond errors frozen native tally text", "estimate extras files kinds", "frames toml", "result",
+    "core": ("beyond errors frozen native tally text", "canonical estimate extras files kinds", "frames toml", "result",
              "dictionary", "names responses time_to_event", "asked", "cohort",
              "counts guardrails selection", "complement edits where arguments"),
     "core.edits": ("steps", "making written formula", "derived endpoints levels places rows", "apply"),
     "analysis": ("arrays proportions multiplicity", "comparison survival regression",
-                 "baseline recurrence response staging selection_bias competing treatment prediction understood flow",
+                 "baseline recurrence response rounds staging selection_bias competing treatment prediction understood "
+                 "flow",
                  "subcohorts recorded opinion changed patient"),
     "paper": ("printed", "values", "audit reproduction literature"),
     "present": ("svg words", "figures tables", "validation shown"),
