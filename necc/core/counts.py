@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import numpy as np
 import pandas as pd
 
-from necc.core.cohort import Cohort
+from necc.core.cohort import Cohort, Factor
 from necc.core.dictionary import N_SITES, ORGAN, SITE, Endpoint
 from necc.core.errors import AnalysisError
 from necc.core.tally import tally
@@ -102,7 +102,11 @@ def fetched(cohort: Cohort, function: Callable[..., Any], named: Wanted, given: 
     if also is None:
         raise AnalysisError(f"{function.__name__} needs {ROWS}")
     more = also(cohort, given)
-    return cohort if more is None else asked_for(cohort, named | more)
+    if more is None:
+        return cohort
+    counts = asked_for(cohort, named | more)
+    aligned = any(isinstance(value, Factor) for value in given.values())  # its codes are of these very rows
+    return counts if aligned else _with_patients(counts)
 
 
 def asked_for(cohort: Cohort, wanted: Wanted) -> Cohort:

@@ -7,7 +7,7 @@ analysis takes the `TimeToEvent` that `Cohort.endpoint` gives.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -35,6 +35,32 @@ def origin_of(stated: str) -> str:
 
 
 @dataclass(frozen=True, eq=False)
+class Counted(Frozen):
+    """A note that counts patients, so that it is told of those who are looked at.
+
+    whom: bool array, shape (n,). one, several: what follows the number, where it is 1 and where it is more.
+    """
+
+    whom: np.ndarray
+    one: str
+    several: str
+
+    def told(self, patients: np.ndarray | None) -> str:
+        """The note; blank where it is of nobody. patients: as in `TimeToEvent`."""
+        n = n_of(self.whom, patients)
+        return plural(n, self.one, self.several) if n else ""
+
+
+Notes = list[str | Counted]
+
+
+def told(notes: Iterable[str | Counted], patients: np.ndarray | None) -> tuple[str, ...]:
+    """The notes in words, each once. patients: as in `TimeToEvent`."""
+    texts = (note if isinstance(note, str) else note.told(patients) for note in notes)
+    return tuple(dict.fromkeys(filter(None, texts)))
+
+
+@dataclass(frozen=True, eq=False)
 class TimeToEvent(Frozen):
     """An endpoint of a cohort: one time and event per patient, on a grid of distinct times.
 
@@ -44,6 +70,7 @@ class TimeToEvent(Frozen):
     codes: int32 array, shape (n,), index into `grid`, -1 where the patient can't be analysed.
     reasons: int8 array, shape (n,), 0 for analysed, else 1 + index into `REASONS`.
     column: the column that holds these times as they are; "" where they are made of others.
+    counting: what `notes` are told from, where some count patients.
     patients: of a cohort of counts, how many patients each row stands for, int64, shape (n,); None where each is one.
     """
 
@@ -63,6 +90,7 @@ class TimeToEvent(Frozen):
     notes: tuple[str, ...] = ()
     column: str = ""
     patients: np.ndarray | None = None
+    counting: tuple[str | Counted, ...] = ()
 
     def __len__(self) -> int:
         return len(self.time)
@@ -105,9 +133,11 @@ class TimeToEvent(Frozen):
         return tuple(Exclusion(reason, int(n)) for reason, n in zip(self.REASONS, counts, strict=True) if n)
 
     def take(self, rows: np.ndarray) -> TimeToEvent:
+        patients = None if self.patients is None else self.patients[rows]
+        counting = tuple(n if isinstance(n, str) else replace(n, whom=n.whom[rows]) for n in self.counting)
         return replace(
             self, time=self.time[rows], event=self.event[rows], codes=self.codes[rows], reasons=self.reasons[rows],
-            patients=None if self.patients is None else self.patients[rows],
+            patients=patients, counting=counting, notes=told(counting, patients) if counting else self.notes,
         )  # fmt: skip
 
     def n_of(self, mask: np.ndarray) -> int:
@@ -222,8 +252,9 @@ class EndpointColumns(Frozen):
         all_codes[valid] = codes
         return TimeToEvent(
             endpoint.name, endpoint.label, endpoint.unit, origin_of(endpoint.origin), endpoint.starts_at, time,
-            (event == 1) & valid, grid, all_codes, reasons, endpoint.defined_as, tuple(notes), self._column(time),
-            self.patients,
+            (event == 1) & valid, grid, all_codes, reasons, endpoint.defined_as, told(notes, self.patients),
+            self._column(time), self.patients,
+            tuple(notes) if any(isinstance(note, Counted) for note in notes) else (),
         )  # fmt: skip
 
     def _column(self, time: Floats) -> str:
@@ -234,7 +265,7 @@ class EndpointColumns(Frozen):
         known = ~np.isnan(time)
         return name if np.array_equal(self.table[name].to_numpy(dtype=float)[known], time[known]) else ""
 
-    def observed(self) -> tuple[Floats, Codes, list[str]]:
+    def observed(self) -> tuple[Floats, Codes, Notes]:
         """Times in the endpoint's unit (NaN: not known), events as in `events`, and notes on how they were read."""
         if self.endpoint.first_of:
             return self._first()
@@ -246,7 +277,7 @@ class EndpointColumns(Frozen):
         unit = self.endpoint.unit
         return [replace(self, endpoint=replace(part, unit=unit)) for part in self.endpoint.first_of]
 
-    def _first(self) -> tuple[Floats, Codes, list[str]]:
+    def _first(self) -> tuple[Floats, Codes, Notes]:
         """The earliest event of the parts; without any, the time until which all of them are known to be event-free.
 
         Undecided, and so missing, is who may have had an earlier event: an event of a part isn't recorded, or it
@@ -263,9 +294,9 @@ class EndpointColumns(Frozen):
             f"{self.endpoint.name} is the first of {labels}: an event at the earliest event of these, whenever the "
             "others were last looked at; without one, censored when the first of them was last known to be event-free"
         )
-        return time, event, list(dict.fromkeys([note, *(n for _, _, notes in observed for n in notes)]))
+        return time, event, [note, *(n for _, _, notes in observed for n in notes)]
 
-    def events(self) -> tuple[Codes, list[str]]:
+    def events(self) -> tuple[Codes, Notes]:
         """Events: the flag where it is given, else what dates and sites tell; of a composite, any event of a part.
 
         A flag that says no beside a date of the event is neither: the event isn't recorded.
@@ -274,9 +305,8 @@ class EndpointColumns(Frozen):
             int8 array, shape (n,): 1 happened, 0 not, -1 not recorded; and notes on how they were read.
         """
         if self.endpoint.first_of:
-            _, event, notes = self._first()
-            return event, notes
-        notes = []
+            return self._first()[1:]
+        notes: Notes = []
         event = np.full(len(self.table), -1, dtype=np.int8)
         denied = np.zeros(len(self.table), dtype=bool)
         sources = self._event_sources()
@@ -317,7 +347,7 @@ class EndpointColumns(Frozen):
         told = {*self._fitting, *(c for c in self.endpoint.event_if if c in self.table and c not in dates)}
         return sources + [c for c in self.endpoint.event_signs if (n_organs if c == "sites" else c in told)]
 
-    def _time(self, events: Codes, notes: list[str]) -> Floats:
+    def _time(self, events: Codes, notes: Notes) -> Floats:
         """The recorded time; where it is blank, from the dates; where those are, from the durations it is made of.
 
         events: as in `events`. The notes count who is analysed.
@@ -337,15 +367,15 @@ class EndpointColumns(Frozen):
             values, way = ways[source][0](), ways[source][1]
             filled = counted & np.isnan(time) & ~np.isnan(values)
             if way and filled.any():
-                used = n_of(filled & decided & (values >= 0), self.patients)
-                if used:
-                    were = "was" if used == 1 else "were"
-                    notes.append(f"{plural(used, 'time')} of {endpoint.name} {were} taken from {way}")
+                of, taken = f"of {endpoint.name}", f"taken from {way}"
+                whom = filled & decided & (values >= 0)
+                notes.append(Counted(whom, f"time {of} was {taken}", f"times {of} were {taken}"))
             time[filled] = values[filled]
         early = time < 0
-        if n := n_of(early, self.patients):
-            what = "it starts, and isn't known" if n == 1 else "they start, and aren't known"
-            notes.append(f"{plural(n, 'time')} of {endpoint.name} would end before {what}")
+        if early.any():
+            before = f"of {endpoint.name} would end before"
+            notes.append(Counted(early, f"time {before} it starts, and isn't known",
+                                 f"times {before} they start, and aren't known"))  # fmt: skip
         return np.where(early, np.nan, time)
 
     def ends_before_start(self) -> Flags:
@@ -392,16 +422,17 @@ class EndpointColumns(Frozen):
         days = (end - self.table[endpoint.start]).dt.days.to_numpy(dtype=float)
         return np.asarray(days, dtype=float) / DAYS_PER_UNIT[endpoint.unit]
 
-    def _recorded(self, event: Flags, notes: list[str]) -> Floats:
+    def _recorded(self, event: Flags, notes: Notes) -> Floats:
         """The column of times; of those with the event its own time, where it has one."""
         endpoint, time = self.endpoint, self._in_unit(self.endpoint.time)
         if not endpoint.event_time or not self._has(endpoint.event_time):
             return time
         own = self._in_unit(endpoint.event_time)
         lacks = event & np.isnan(own) & ~np.isnan(time)
-        if n := n_of(lacks, self.patients):
-            count = "counts" if n == 1 else "count"
-            notes.append(f"{plural(n, 'event')} of {endpoint.name} without a time {count} at the last contact")
+        if lacks.any():
+            without = f"of {endpoint.name} without a time"
+            notes.append(Counted(lacks, f"event {without} counts at the last contact",
+                                 f"events {without} count at the last contact"))  # fmt: skip
         return np.where(event & ~np.isnan(own), own, time)
 
     def _in_unit(self, column: str) -> Floats:

@@ -23,6 +23,7 @@ from necc.analysis.survival.small import given
 from necc.analysis.survival.weights import WEIGHTINGS, Weighting, trend_test, weighted_log_rank, weighting_name
 from necc.core.arguments import public
 from necc.core.cohort import Cohort, Factor
+from necc.core.counts import countable
 from necc.core.frames import Row, frame_of
 from necc.core.guardrails import MINIMUM_EXPECTED, SMALL_GROUP
 from necc.core.result import GroupedResult, Result, analysed, answers, header
@@ -100,6 +101,7 @@ class SurvivalComparison(GroupedResult):
 
 @answers
 @public
+@countable()
 def compare_survival(
     cohort: Cohort,
     endpoint: str,

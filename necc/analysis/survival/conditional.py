@@ -21,6 +21,7 @@ import numpy as np
 from necc.analysis.survival.curve import confidence_limits, survival_from_counts
 from necc.core.arguments import public
 from necc.core.cohort import Cohort
+from necc.core.counts import countable
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion, check_level
 from necc.core.guardrails import FEW_AT_RISK
@@ -68,6 +69,7 @@ class ConditionalSurvival(Result):
 
 @answers
 @public
+@countable()
 def conditional_survival(
     cohort: Cohort,
     endpoint: str,

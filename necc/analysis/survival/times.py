@@ -31,6 +31,7 @@ from necc.analysis.survival.curve import (
 from necc.analysis.survival.small import groups_of
 from necc.core.arguments import public
 from necc.core.cohort import Cohort
+from necc.core.counts import countable
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
 from necc.core.frames import cells_of, frame_of
@@ -133,6 +134,7 @@ def last_times(table: RiskTable) -> np.ndarray:
 
 @answers
 @public
+@countable()
 def restricted_mean(
     cohort: Cohort,
     endpoint: str,
@@ -322,6 +324,7 @@ class FixedTimes(GroupedResult):
 
 @answers
 @public
+@countable()
 def survival_at(
     cohort: Cohort,
     endpoint: str,
