@@ -13,7 +13,7 @@ LEVELS = {
     "": ("core", "ingest analysis", "paper", "present", "project launch", "report", "lessons", "cli app", "__main__"),
     "core": ("beyond errors frozen native tally text", "canonical estimate extras files kinds", "frames toml", "result",
              "dictionary", "names responses time_to_event", "asked", "cohort",
-             "counts guardrails selection", "complement edits where arguments"),
+             "counts guardrails", "selection", "complement edits where arguments"),
     "core.edits": ("steps", "making written formula", "derived endpoints levels places rows", "apply"),
     "analysis": ("arrays proportions multiplicity", "comparison survival regression",
                  "baseline recurrence response rounds staging selection_bias competing treatment prediction understood "

@@ -14,13 +14,16 @@ from hypothesis import strategies as st
 
 from necc.analysis.baseline import by_sites, characteristics, compare
 from necc.analysis.comparison import compare_numbers, standardised_difference
+from necc.analysis.flow import flow
 from necc.analysis.recurrence import any_site, co_occurrence, organ_distribution, site_distribution
 from necc.analysis.response import response_by_site, response_rates
 from necc.analysis.response.transitions import NO_ROWS, transitions
-from necc.core.cohort import Cohort
+from necc.analysis.selection_bias import outcome_selection
+from necc.analysis.survival.crude import crude_survival
+from necc.core.cohort import Cohort, Spread
 from necc.core.counts import Counts, Wanted, behind, counted_cohort, raw_organs, summed
-from necc.core.errors import AnalysisError
-from necc.core.selection import Selection
+from necc.core.errors import AnalysisError, SelectionError
+from necc.core.selection import Selection, picked
 
 HISTOLOGY = ("small cell", "large cell", "NEC NOS")
 ORGANS = ("lung", "abdominal", "liver", "adrenal", "bone", "brain")
@@ -62,7 +65,9 @@ def cohorts(draw: st.DrawFn) -> Cohort:
 
     organs = {name: sites(share) for name, share in zip(ORGANS, (0.5, 0.3, 0.3, 0.0, 0.1, 0.2), strict=True)}
     columns = {
-        "recurred": some(1, 1, 1, 0), "histology": some(*HISTOLOGY), "age_years": some(40.0, 50.0, 50.5, 61.0, 72.0),
+        "recurred": some(1, 1, 1, 0), "prs_months": some(0.0, 3.0, 6.5, 6.5, 14.0), "died": some(0, 1),
+        "ttr_months": some(2.0, 5.0, 9.0), "histology": some(*HISTOLOGY),
+        "age_years": some(40.0, 50.0, 50.5, 61.0, 72.0),
         "tumor_size_cm": some(1.0, 2.5, 2.5, 4.0, 7.25), "pelvic_node_metastasis": some(0, 1),
         "ici": some(0, 1), "best_response": some("CR", "PR", "SD", "PD", "NE"),
         "final_response": some("CR", "PR", "SD", "PD", "NE"), "time_to_response_months": some(1.0, 2.0, 3.5),
@@ -232,6 +237,46 @@ def test_numbers_compared_by_counts_are_those_one_by_one(convention: Any, test: 
     assert standardised_difference(values, "number", patients).value == pytest.approx(
         standardised_difference(one_by_one).value, rel=1e-12
     )
+
+
+@settings(max_examples=40)
+@given(cohorts(), st.sampled_from(FILTERS), BY, st.sampled_from((None, "PRS", "TTR")))
+def test_the_flow_of_counts_is_that_of_rows(cohort: Cohort, filters: str, by: str | None, endpoint: str | None) -> None:
+    steps = Selection.parse(["age_years>45", "any(site:bone=with; histology=small cell,missing)"])
+    same_everywhere(lambda c: Told(flow(c, steps, endpoint=endpoint, by=by)), cohort, "")
+    expected = Selection.parse([filters] if filters else []).apply(cohort)
+    asked = Selection.parse([filters] if filters else []).apply(behind(cohort, InMemory(cohort)))
+    assert steps.attrition(asked) == steps.attrition(expected)
+
+
+@settings(max_examples=30)
+@given(cohorts(), st.sampled_from(FILTERS), BY, st.sampled_from(("PRS", "TTR")))
+def test_a_selected_cohort_of_counts_is_found_as_one_of_rows(
+    cohort: Cohort, filters: str, by: str | None, endpoint: str
+) -> None:
+    same_everywhere(lambda c: outcome_selection(c, endpoint, by), cohort, filters)
+    same_everywhere(lambda c: crude_survival(c, endpoint, 6.5), cohort, filters)
+
+
+@settings(max_examples=15)
+@given(cohorts(), st.sampled_from(FILTERS), st.sampled_from(("age_years", "n_sites", "ttr_months", "prs_months")))
+def test_the_spread_of_a_number_in_counts_is_that_of_rows(cohort: Cohort, filters: str, name: str) -> None:
+    expected = Selection.parse([filters] if filters else []).apply(cohort)
+    for _, counts in ways(cohort, filters):
+        close(_plain(expected.spread(name, 4)), _plain(counts.spread(name, 4)))
+        for one in (name, "histology", "site:lung", "age_years>50", "ici", "nothing"):
+            assert counts.n_missing(one) == expected.n_missing(one)
+
+
+def _plain(spread: Spread) -> list[str]:
+    return [repr(value) for value in vars(spread).values()]  # NaN is what NaN is
+
+
+def test_counts_have_no_patients_to_pick() -> None:
+    cohort = example()
+    for counts in (summed(cohort, everything(cohort)), behind(cohort, InMemory(cohort))):
+        with pytest.raises(SelectionError, match="picked by hand"):
+            Selection((picked([1, 2]),)).apply(counts)
 
 
 def example() -> Cohort:

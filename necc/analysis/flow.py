@@ -21,6 +21,7 @@ import numpy as np
 from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.complement import both, outside
+from necc.core.counts import Wanted, asked_for, countable
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
 from necc.core.result import Result, analysed, answers, leave_out
@@ -169,6 +170,7 @@ def _typed(line: str) -> TypedStep | str:
 # ---------------------------------------------------------------- the flow
 @answers
 @public
+@countable(by_part=True)
 def flow(
     cohort: Cohort,
     selection: Selection | None = None,
@@ -195,7 +197,7 @@ def flow(
         >>> [(step.label, step.n, step.surplus) for step in result.steps][:2]
         [('Screened', 126, 0), ('Patients in the file', 88, -38)]
     """
-    whole, selection = cohort.whole, selection or Selection()
+    whole, selection = cohort.unnarrowed(), selection or Selection()
     steps, waiting = _before(typed_steps(before if isinstance(before, str) else "\n".join(before)))
     notes = _add_file(steps, waiting, whole)
     parts = selection.parts()
@@ -206,6 +208,8 @@ def flow(
         _add(steps, "filter", s.label, s.n_after, [Exclusion(reason, n) for reason, n in excluded if n],
              selection=_of(parts[: i + 1]), left=None if others is None else both((kept, others), whole))  # fmt: skip
     patients = selection.apply(whole)
+    wanted = Wanted((endpoint,) if endpoint else (), (by,) if by else ())
+    patients = asked_for(patients, wanted) if endpoint or by else patients
     factor = patients.factor(by) if by else None
     outcome = patients.endpoint(endpoint) if endpoint else None
     arms: list[FlowArm] = []
@@ -213,26 +217,26 @@ def flow(
         used, left = analysed(outcome, factor)
     else:
         missing = [] if factor is None else [(f"'{factor.label}' not recorded", factor.codes < 0)]
-        used, left = leave_out(np.ones(len(patients), dtype=bool), (), missing)
+        used, left = leave_out(np.ones(len(patients), dtype=bool), (), missing, patients.patients)
     everybody = selection if used.all() else None
     happened = None if outcome is None else outcome.event & used
     if outcome is not None:
-        _add(steps, "analysis", f"Analysed: {outcome.label}", int(used.sum()), left, selection=everybody)
+        _add(steps, "analysis", f"Analysed: {outcome.label}", patients.n_of(used), left, selection=everybody)
     elif factor is not None:
-        _add(steps, "analysis", f"By {factor.label}", int(used.sum()), left, selection=everybody)
+        _add(steps, "analysis", f"By {factor.label}", patients.n_of(used), left, selection=everybody)
     if factor is not None:
         for code, level in enumerate(factor.levels):
             own = used & (factor.codes == code)
             if own.any():
-                whose = by is not None and int(own.sum()) == int((factor.codes == code).sum())
+                whose = by is not None and bool((own == (factor.codes == code)).all())
                 filters = both((selection, Selection((Condition(by or "", (level,)),))), whole) if whose else None
-                events = None if happened is None else int((happened & own).sum())
-                arms.append(FlowArm(level, int(own.sum()), events, filters))
+                events = None if happened is None else patients.n_of(happened & own)
+                arms.append(FlowArm(level, patients.n_of(own), events, filters))
     notes = (*(_contradiction(step) for step in steps if step.surplus), *notes)
     return Flow(
         tuple(steps), endpoint or "", outcome.label if outcome is not None else "", by or "",
         factor.label if factor is not None else "", tuple(arms), steps[-1].n,
-        None if happened is None else int(happened.sum()), notes,
+        None if happened is None else patients.n_of(happened), notes,
     )  # fmt: skip
 
 
@@ -265,7 +269,7 @@ def _before(typed: Sequence[TypedStep]) -> tuple[list[FlowStep], list[Exclusion]
 
 def _add_file(steps: list[FlowStep], waiting: Sequence[Exclusion], whole: Cohort) -> tuple[str, ...]:
     """The file's rows and patients. After typed numbers, which count patients, rows without one are a note."""
-    source, n = whole.source, len(whole)
+    source, n = whole.source, whole.n_patients
     hidden, none = source.left_out, source.no_patients
     n_hidden, n_none = (sum(e.n for e in excluded) for excluded in (hidden, none))
     if steps:

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from necc.core.arguments import public
 from necc.core.cohort import SITES, Cohort, Factor
+from necc.core.counts import Wanted, asked_for, countable
 from necc.core.guardrails import WHEN_KNOWN, Guardrail, clock_of, known_later, later_than
 from necc.core.text import format_percent, joined, plural
 from necc.core.time_to_event import TimeToEvent
@@ -23,6 +24,7 @@ SHOWN = "the curves are shown with this warning beside them"
 
 
 @public
+@countable(by_part=True)
 def outcome_selection(
     cohort: Cohort, endpoint: str, by: str | None = None, *, label: str = ""
 ) -> tuple[Guardrail, ...]:
@@ -40,12 +42,13 @@ def outcome_selection(
         >>> [guard.code for guard in outcome_selection(cohort, "TTR", "site:lung")]
         ['outcome-selected']
     """
-    outcome = cohort.endpoint(endpoint)
-    factor = cohort.factor(by) if by else None
+    patients = asked_for(cohort, Wanted((endpoint,), (by,) if by else ()))
+    outcome = patients.endpoint(endpoint)
+    factor = patients.factor(by) if by else None
     if factor is not None and label:
         factor = replace(factor, label=label)
     used = outcome.valid & (factor.codes >= 0) if factor else outcome.valid
-    n, events = int(used.sum()), int((used & outcome.event).sum())
+    n, events = outcome.n_of(used), outcome.n_of(used & outcome.event)
     if not n:
         return ()
     selected = n >= FEWEST and events >= NEARLY_ALL * n
@@ -59,7 +62,11 @@ def outcome_selection(
 
 
 def _count(n: int, events: int) -> str:
-    return f"all {plural(n, 'patient')}" if n == events else f"{events} of {n} patients ({format_percent(events, n)} %)"
+    return (
+        f"all {plural(n, 'patient')}"
+        if n == events
+        else f"{events:,} of {n:,} patients ({format_percent(events, n)} %)"
+    )
 
 
 def _outcome_selected(cohort: Cohort, outcome: TimeToEvent, factor: Factor, n: int, events: int) -> Guardrail:

@@ -40,7 +40,7 @@ from necc.core.errors import AnalysisError, Finding
 from necc.core.estimate import Exclusion
 from necc.core.frozen import Frozen, freeze_frame, frozen_with, read_only, view_of
 from necc.core.names import as_they_are, did_you_mean, name_meant
-from necc.core.tally import n_of, tally
+from necc.core.tally import n_of, quantiles, tally
 from necc.core.text import first_few, format_number, joined, plural, with_article
 from necc.core.time_to_event import EndpointColumns, TimeToEvent
 
@@ -294,6 +294,13 @@ class Cohort(Frozen, Asked):
         """The patients of the rows where `mask` (bool, shape (n,)) holds."""
         return n_of(mask, self.patients)
 
+    def _asked_for(self, name: str) -> Cohort:
+        """The patterns of one factor, number or column, and of the endpoint whose time it is, from the source."""
+        endpoints = [n for n in self.endpoint_names() if self.dictionary.endpoints[n].time == name][:1]
+        wanted = beyond("necc.core.counts", "Wanted")(tuple(endpoints), (name,))
+        counts: Cohort = beyond("necc.core.counts", "asked_for")(self, wanted)
+        return counts
+
     def narrowed(self, selection: Selection) -> Cohort:
         """A cohort with a source behind it, of whose patients a further selection holds; the source applies it.
 
@@ -306,6 +313,10 @@ class Cohort(Frozen, Asked):
             raise AnalysisError(f"the data are counts, which are filtered by sites as '{own.name}' has them; filter "
                                 "first, then choose another scheme of sites")  # fmt: skip
         return replace(self, narrowed_by=(*self.narrowed_by, selection), _cache={})
+
+    def unnarrowed(self) -> Cohort:
+        """All patients of the source that stands behind the cohort; of any other cohort the whole one."""
+        return self.whole if self.behind is None else replace(self, narrowed_by=(), _cache={})
 
     # ------------------------------------------------------------ views
     @property
@@ -797,6 +808,9 @@ class Cohort(Frozen, Asked):
 
     def n_missing(self, name: str) -> int:
         """Patients without a value of a factor, a number or a column; 0 where there is nothing of this name."""
+        if self.behind is not None:
+            known = name in self.columns or self.name_of(name) in (*self.factor_names(), *self.number_names())
+            return self._asked_for(name).n_missing(name) if known or self.cut(self.name_of(name)) else 0
         try:
             return self.factor(name).n_missing
         except AnalysisError:
@@ -813,8 +827,11 @@ class Cohort(Frozen, Asked):
         Raises:
             AnalysisError: no such number.
         """
-        values = self.number(name)
-        values = values[~np.isnan(values)]
+        if self.behind is not None:
+            return self._asked_for(name).spread(name, bins, within)
+        values, patients = self.number(name), self.patients
+        known = ~np.isnan(values)
+        values, patients = values[known], None if patients is None else patients[known]
         if not len(values):
             return Spread(0, math.nan, math.nan, math.nan, (0,) * bins, ((math.nan, math.nan),) * bins)
         low, high = float(values.min()), float(values.max())
@@ -824,11 +841,13 @@ class Cohort(Frozen, Asked):
         least, most = np.full(bins, np.inf), np.full(bins, -np.inf)
         np.minimum.at(least, parts, values)
         np.maximum.at(most, parts, values)
-        counts = np.bincount(parts, minlength=bins)
+        counts = tally(parts, patients, bins)
         least[counts == 0] = most[counts == 0] = np.nan
         ends = tuple(zip(least.tolist(), most.tolist(), strict=True))
         censored = self._censored(name)
-        return Spread(len(values), low, float(np.median(values)), high, tuple(counts.tolist()), ends, censored)
+        return Spread(
+            int(counts.sum()), low, quantiles(values, (0.5,), patients)[0], high, tuple(counts.tolist()), ends, censored
+        )
 
     def _censored(self, time: str) -> int:
         """Patients whose time of this name ended without the event of its endpoint; 0 for any other number."""
@@ -836,7 +855,7 @@ class Cohort(Frozen, Asked):
         if of is None:
             return 0
         endpoint = self.endpoint(of)
-        return int((endpoint.valid & ~endpoint.event).sum())
+        return endpoint.n_of(endpoint.valid & ~endpoint.event)
 
     # ------------------------------------------------------------ sites
     @property

@@ -23,6 +23,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from necc.core.cohort import Cohort
+from necc.core.counts import ROWS, Wanted, asked_for
 from necc.core.dictionary import NO, ORGAN, SITE, YES, normalise, spelling
 from necc.core.errors import AnalysisError, SelectionError
 from necc.core.text import first_few, joined, plural
@@ -130,6 +131,8 @@ class Condition(_Kept):
 
     def _picked(self, cohort: Cohort) -> Condition:
         """Positions as numbers of the whole cohort, each once, in their order."""
+        if cohort.patients is not None:
+            raise SelectionError(f"patients picked by hand: that takes {ROWS}; filter by levels or ranges")
         n = len(cohort.whole)
         strange = [x for x in self.levels if not (x.isdecimal() and len(x) < 12 and 1 <= int(x) <= n)]
         if strange or not self.levels:
@@ -395,14 +398,20 @@ class Selection:
         return cohort.subset(mask) if cohort.behind is None else cohort.narrowed(self)
 
     def attrition(self, cohort: Cohort) -> tuple[AttritionStep, ...]:
-        """What each condition, then each group, takes away, one after the other."""
+        """What each condition, then each group, takes away, one after the other.
+
+        Raises:
+            SelectionError: the cohort lacks a factor or level that a condition names.
+        """
         steps = []
         for part in self.parts():
-            truth = part.truth(cohort)
-            rest = cohort.subset(truth == MET)
-            unknown = int((truth == UNKNOWN).sum())
-            steps.append(AttritionStep(part.describe(cohort), len(cohort), len(rest), unknown))
-            cohort = rest
+            one = Selection((part,)) if isinstance(part, Condition) else Selection(groups=(part,))
+            part.truth(cohort)  # of a source: tells of a name or level that it hasn't
+            there = asked_for(cohort, Wanted(names=one.names))
+            truth = part.truth(there)
+            n_after, unknown = there.n_of(truth == MET), there.n_of(truth == UNKNOWN)
+            steps.append(AttritionStep(part.describe(cohort), there.n_patients, n_after, unknown))
+            cohort = one.apply(cohort)
         return tuple(steps)
 
     # ------------------------------------------------------------ changed

@@ -18,6 +18,7 @@ from necc.analysis.regression.ties import Ties
 from necc.analysis.survival import CiMethod, Curve, KaplanMeier, LogRank, SurvivalGrid, survival_grid
 from necc.core.arguments import public
 from necc.core.cohort import SITE_LEVELS, Cohort
+from necc.core.counts import countable
 from necc.core.dictionary import SITE
 from necc.core.estimate import Estimate
 from necc.core.frames import row_lines
@@ -126,6 +127,7 @@ def _record(site: SiteEffect) -> dict[str, object]:
 
 @answers
 @public
+@countable(sites=True)
 def each_site(
     cohort: Cohort,
     endpoint: str,

@@ -13,6 +13,7 @@ import pandas as pd
 from necc.analysis.proportions import exact_ci
 from necc.analysis.survival.curve import count_risk
 from necc.core.cohort import Cohort
+from necc.core.counts import Wanted, asked_for
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
 from necc.core.frames import frame_of
@@ -59,7 +60,7 @@ def crude_survival(cohort: Cohort, endpoint: str, time: float) -> CrudeSurvival:
     """
     if not time >= 0:
         raise AnalysisError(f"a time must be zero or positive, not {time:g}")
-    outcome = cohort.endpoint(endpoint)
+    outcome = asked_for(cohort, Wanted((endpoint,))).endpoint(endpoint)
     table = count_risk(outcome)
     n = int(table.n.sum())
     events = int(table.n_events[:, : int(n_until(table.time, time))].sum())
