@@ -4,6 +4,10 @@ from .analysis.baseline import (
     Characteristics as Characteristics, by_sites as by_sites, characteristics as characteristics, compare as compare,
     table_names as table_names,
 )
+from .analysis.centres import (
+    ByCentre as ByCentre, SharesByCentre as SharesByCentre, by_centre as by_centre,
+    response_by_centre as response_by_centre, site_shares as site_shares,
+)
 from .analysis.competing import (
     CompetingOutcome as CompetingOutcome, CumulativeIncidence as CumulativeIncidence,
     HazardsByCause as HazardsByCause, competing_from_columns as competing_from_columns,

@@ -36,6 +36,7 @@ def _reproduced(c: Cohort) -> Any:
 
 MAKERS: dict[str, Callable[[Cohort], Any]] = {
     "audit": lambda c: necc.audit(*necc.load_claims()),
+    "by_centre": lambda c: necc.by_centre(c, "PRS", "site:abdominal", centre="figo_stage"),
     "by_sites": lambda c: necc.by_sites(c, ["age_gt_50"], every_convention=False),
     "case": lambda c: necc.case(c, 2),
     "characteristics": lambda c: necc.characteristics(c, "site:lung", ["age_years", "histology"]),
@@ -80,6 +81,7 @@ MAKERS: dict[str, Callable[[Cohort], Any]] = {
     "proportional_hazards": lambda c: necc.proportional_hazards(_model(c)),
     "record_numbers": necc.record_numbers,
     "reproduce": _reproduced,
+    "response_by_centre": lambda c: necc.response_by_centre(c, centre="figo_stage"),
     "response_by_site": necc.response_by_site,
     "response_rates": lambda c: necc.response_rates(c, "best", "figo_stage"),
     "restaging": necc.restaging,
@@ -89,6 +91,7 @@ MAKERS: dict[str, Callable[[Cohort], Any]] = {
     "similar": lambda c: necc.similar(c, 2),
     "site_distribution": lambda c: necc.site_distribution(c, "figo_stage"),
     "site_ratios": lambda c: necc.site_ratios(_reproduced(c)),
+    "site_shares": lambda c: necc.site_shares(c, centre="figo_stage"),
     "site_timing": lambda c: necc.site_timing(c, "TTR"),
     "stand_beside": lambda c: necc.stand_beside(c, necc.load_library()[0]),
     "stepwise": lambda c: necc.stepwise(c, "PRS", ["n_sites", "site:lung"]),

@@ -18,7 +18,7 @@ LEVELS = {
     "analysis": ("arrays proportions multiplicity", "comparison survival regression",
                  "baseline recurrence response rounds staging selection_bias competing treatment prediction understood "
                  "flow",
-                 "subcohorts recorded opinion changed patient"),
+                 "centres subcohorts recorded opinion changed patient"),
     "paper": ("printed", "values", "audit reproduction literature"),
     "present": ("svg words", "figures tables", "validation shown"),
     "report": ("model stable vectors changed fitting", "recipe masking",

@@ -76,9 +76,9 @@ def _as_it_is(cohort: Cohort, value: Any, given: Mapping[str, Any]) -> Any:
 
 PLACES: Mapping[str, Callable[[Cohort, Any, Mapping[str, Any]], Any]] = {
     **dict.fromkeys(("endpoint", "endpoints", "death"), _endpoint),
-    **dict.fromkeys(("by", "exposure", "covariates", "multivariable", "adjusted_for", "strata", "names", "fields",
-                     "leave_out", "treatment", "start", "cycles", "entry", "time", "status", "causes", "comparator"),
-                    _name),
+    **dict.fromkeys(("by", "centre", "exposure", "covariates", "multivariable", "adjusted_for", "strata", "names",
+                     "fields", "leave_out", "treatment", "start", "cycles", "entry", "time", "status", "causes",
+                     "comparator"), _name),
     "response": _response, "hierarchy": _site, "sites": _site, "site": _site, "order": _level,
     "interactions": _interaction,
 }  # fmt: skip
