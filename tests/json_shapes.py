@@ -63,6 +63,7 @@ from necc.analysis.response import TreatedPatients
 from necc.analysis.response.rates import Rate, ResponseBySite, ResponseGroup, ResponseRates, TimeToResponse
 from necc.analysis.response.swimmer import Lane
 from necc.analysis.response.transitions import OddRow, Transition, Transitions
+from necc.analysis.rounds import RoundModel
 from necc.analysis.staging import Restaging
 from necc.analysis.subcohorts import OverlapPair, SideBySide
 from necc.analysis.survival import KaplanMeier
@@ -654,6 +655,26 @@ def _lesson_sheet(b: Builder) -> Schema:
     return row({"file": STRING, "lessons": array(STRING), "problems": array(STRING)})
 
 
+def _proposal(b: Builder) -> Schema:
+    return row({
+        "file": STRING, "round": {**INTEGER, "description": "0 for the first"}, "endpoint": STRING,
+        "terms": array(STRING), "ties": STRING, "centres": array(STRING), "coefficients": array(NUMBER),
+        "sha256": {**STRING, "description": "by which replies name it"},
+    })  # fmt: skip
+
+
+def _reply(b: Builder) -> Schema:
+    texts = dict.fromkeys(("file", "centre", "proposal", "sha256"), STRING)
+    return row(texts | dict.fromkeys(("round", "n", "n_events", "left_out", "smallest_cell"), INTEGER))
+
+
+def _step(b: Builder) -> Schema:
+    return row({
+        "converged": BOOLEAN, "change": {**NUMBER, "description": "of the coefficients by the step"},
+        "proposal": maybe_row(_proposal(b)), "model": maybe_row(b.ref(RoundModel)), "notes": array(STRING),
+    })  # fmt: skip
+
+
 def _noted(kind: type, **more: Callable[[Builder], Schema]) -> Callable[[Builder], Schema]:
     """A class with the page's cautions among its notes, and what else a command adds."""
     return lambda b: with_keys(b, kind, notes=array(STRING), **{name: made(b) for name, made in more.items()})
@@ -697,7 +718,8 @@ COMMANDS: Mapping[str, Callable[[Builder], Schema]] = {
     "patient": _patient, "verify": _just(Opinion), "reproduce": _reproduce, "audit": _just(AuditReport),
     "project-show": _project_show, "project-save": _project_save, "project-check": _project_check,
     "project-compare": _project_compare, "report": _report, "lesson-list": _lesson_list, "lesson-check": _lesson_check,
-    "lesson-sheet": _lesson_sheet, "table1": _noted(Characteristics), "staging": _noted(Restaging),
+    "lesson-sheet": _lesson_sheet, "round-start": _proposal, "round-reply": _reply, "round-next": _step,
+    "table1": _noted(Characteristics), "staging": _noted(Restaging),
     "together": _noted(CoOccurrence, matrix=lambda _: array(array(INTEGER))),
     "organs": _noted(OrganDistribution), "site-times": _noted(Timing),
     "response-sites": _noted(ResponseBySite), "transitions": _noted(Transitions), "treated": _treated,

@@ -42,13 +42,24 @@ def call(capsys):
     return of
 
 
+def begin_rounds(path):
+    """A proposal to two centres, and their replies."""
+    cohort, proposal = str(path / "cohort.csv"), str(path / "round-0.json")
+    asked = ["--endpoint", "PRS", "--covariates", "age_years", "--centres", "North,South"]
+    assert main(["round", "start", cohort, *asked, "-o", proposal]) == 0
+    for name, which in (("North", "age_years>50"), ("South", "age_years=0..50")):
+        answer = ["--proposal", proposal, "--centre", name, "--where", which, "-o", str(path / f"{name.lower()}.json")]
+        assert main(["round", "reply", cohort, *answer]) == 0
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """What the examples name: a cohort, a project of it, and a lesson."""
+    """What the examples name: a cohort, a project of it, a lesson, and a round between centres."""
     path = tmp_path_factory.mktemp("examples")
     shutil.copy(SAMPLE, path / "cohort.csv")
     shutil.copy(next((ROOT / "necc" / "lessons" / "shipped").glob("*.toml")), path / "lesson.toml")
     assert main(["project", "save", str(path / "cohort.csv"), "-o", str(path / "study.toml")]) == 0
+    begin_rounds(path)
     return path
 
 

@@ -41,7 +41,7 @@ def by_rounds(centres, endpoint, covariates, smallest_cell=1, like=None, **optio
     while True:
         sent = read_proposal(asked[-1].to_bytes())
         answers = [
-            read_reply(reply(rows, sent, centre=name, smallest_cell=smallest_cell).to_bytes())
+            read_reply(reply(rows, sent, as_centre=name, smallest_cell=smallest_cell).to_bytes())
             for name, rows in centres.items()
         ]
         made = step(sent, answers)
@@ -145,7 +145,7 @@ def test_a_number_of_sites_and_its_cut_are_separated_as_in_the_pooled_fit():
 
 def first_round(**options):
     asked = propose(WHOLE, "PRS", ["age_years"], centres=NAMES, **options)
-    return asked, {name: reply(rows, asked, centre=name) for name, rows in CENTRES.items()}
+    return asked, {name: reply(rows, asked, as_centre=name) for name, rows in CENTRES.items()}
 
 
 def codes(made):
@@ -167,7 +167,7 @@ class TestReplies:
     def test_a_stale_reply_is_told(self):
         asked, told = first_round()
         second = step(asked, [*told.values()]).proposal
-        answers = [reply(rows, second, centre=name) for name, rows in CENTRES.items()]
+        answers = [reply(rows, second, as_centre=name) for name, rows in CENTRES.items()]
         made = step(second, [*answers[:2], told["C"]])
         assert codes(made) == ["other-proposal"] and "to round 0, and this is round 1" in made.findings[0].message
 
@@ -176,7 +176,7 @@ class TestReplies:
         second = step(asked, [*told.values()]).proposal
         fewer = {**CENTRES, "C": CENTRES["C"].where("age_years>40")}
         assert len(fewer["C"]) < len(CENTRES["C"])
-        assert codes(step(second, [reply(r, second, centre=n) for n, r in fewer.items()])) == ["other-patients"]
+        assert codes(step(second, [reply(r, second, as_centre=n) for n, r in fewer.items()])) == ["other-patients"]
 
     def test_what_is_no_variance_is_told(self):
         asked, told = first_round()
@@ -238,7 +238,7 @@ class TestRule:
     def test_a_centre_of_few_events_does_not_answer(self):
         asked = propose(WHOLE, "PRS", ["age_years", "n_sites", "site:lung"], centres=NAMES)
         with pytest.raises(AnalysisError, match=r"events for 3 terms, and at least 5 a term"):
-            reply(CENTRES["A"], asked, centre="A")
+            reply(CENTRES["A"], asked, as_centre="A")
 
     def test_a_small_level_is_not_told(self):
         asked = propose(WHOLE, "PRS", ["histology"], centres=NAMES)
@@ -246,32 +246,32 @@ class TestRule:
         smallest = min(n for n in rows.factor("histology").counts() if n)
         assert smallest < 13
         with pytest.raises(AnalysisError, match=f"and at least {smallest + 1} are needed"):
-            reply(rows, asked, centre="A", smallest_cell=smallest + 1)
+            reply(rows, asked, as_centre="A", smallest_cell=smallest + 1)
 
     def test_more_terms_than_a_third_of_the_patients_are_refused(self):
         table = pd.DataFrame({"time": [1, 2, 3, 4, 5], "event": 1, "a": [1, 5, 2, 4, 3], "b": [2, 1, 5, 4, 3]})
         rows = read_cohort(table, own=necc.OwnColumns(time="time", event="event"))
         asked = propose(rows, rows.endpoint_names()[0], ["a", "b"], centres=["A", "B"])
         with pytest.raises(AnalysisError, match="at most one for three patients"):
-            reply(rows, asked, centre="A", smallest_cell=1)
+            reply(rows, asked, as_centre="A", smallest_cell=1)
 
     def test_coefficients_that_single_a_patient_out_are_not_answered(self):
         asked = propose(WHOLE, "PRS", ["age_years"], centres=NAMES)
         probe = replace(asked, coefficients=(5.0,))
         with pytest.raises(AnalysisError, match="nearly all the weight"):
-            reply(CENTRES["A"], probe, centre="A")
+            reply(CENTRES["A"], probe, as_centre="A")
 
     def test_rounds_without_end_are_not_answered(self):
         asked = replace(propose(WHOLE, "PRS", ["age_years"], centres=NAMES), number=31)
         with pytest.raises(AnalysisError, match="round 31 isn't answered"):
-            reply(CENTRES["A"], asked, centre="A")
+            reply(CENTRES["A"], asked, as_centre="A")
 
     def test_the_rows_must_be_those_of_the_file(self):
         parts = [Part(name, "0" * 64, len(rows) + (name == "B")) for name, rows in CENTRES.items()]
         asked = propose(WHOLE, "PRS", ["age_years"], centres=parts)
-        assert reply(CENTRES["A"], asked, centre="A").n
+        assert reply(CENTRES["A"], asked, as_centre="A").n
         with pytest.raises(AnalysisError, match="was made of 30 patients"):
-            reply(CENTRES["B"], asked, centre="B")
+            reply(CENTRES["B"], asked, as_centre="B")
 
 
 class TestAgreement:
@@ -290,24 +290,24 @@ class TestAgreement:
             covariates=tuple(replace(c, **change.get("covariates", {})) for c in asked.covariates),
         )  # fmt: skip
         with pytest.raises(AnalysisError, match=says):
-            reply(CENTRES["A"], other, centre="A")
+            reply(CENTRES["A"], other, as_centre="A")
 
     def test_a_level_that_the_proposal_does_not_know_is_refused(self):
         asked = propose(WHOLE, "PRS", ["figo_stage"], centres=NAMES)
         (coded,) = asked.covariates
         fewer = replace(asked, covariates=(replace(coded, levels=coded.levels[:2]),), coefficients=(0.0,))
         with pytest.raises(AnalysisError, match="which the proposal doesn't know"):
-            reply(CENTRES["A"], fewer, centre="A", smallest_cell=1)
+            reply(CENTRES["A"], fewer, as_centre="A", smallest_cell=1)
 
     def test_other_site_schemes_are_refused(self):
         asked = propose(WHOLE, "PRS", ["site:lung"], centres=NAMES)
         with pytest.raises(AnalysisError, match="--scheme paper"):
-            reply(CENTRES["A"].with_scheme("spread"), asked, centre="A")
+            reply(CENTRES["A"].with_scheme("spread"), asked, as_centre="A")
 
     def test_an_unknown_centre_is_refused(self):
         asked = propose(WHOLE, "PRS", ["age_years"], centres=["Beijing", "Oslo"])
         with pytest.raises(AnalysisError, match="did you mean 'Oslo'"):
-            reply(CENTRES["A"], asked, centre="Olso")
+            reply(CENTRES["A"], asked, as_centre="Olso")
 
     @pytest.mark.parametrize(("centres", "says"), [(["A"], "at least two"), (["A", "A"], "named twice")])
     def test_centres_are_two_or_more_different_ones(self, centres, says):
@@ -330,7 +330,7 @@ class TestNoMaximum:
         asked, told = first_round()
         second = step(asked, [*told.values()]).proposal
         far = replace(second, coefficients=tuple(40 * b for b in second.coefficients))
-        answers = [reply(rows, far, centre=name, smallest_cell=1) for name, rows in CENTRES.items()]
+        answers = [reply(rows, far, as_centre=name, smallest_cell=1) for name, rows in CENTRES.items()]
         made = step(far, answers)
         assert made.proposal.best == second.best
         assert made.proposal.coefficients[0] == pytest.approx(far.coefficients[0] / 2)
@@ -338,5 +338,5 @@ class TestNoMaximum:
     def test_without_events_there_is_nothing_to_fit(self):
         none = {name: rows.where("died=no") for name, rows in CENTRES.items()}
         asked = propose(WHOLE, "PRS", ["age_years"], centres=NAMES)
-        answers = [reply(rows, asked, centre=name, smallest_cell=0) for name, rows in none.items()]
+        answers = [reply(rows, asked, as_centre=name, smallest_cell=0) for name, rows in none.items()]
         assert codes(step(asked, answers)) == ["no-events"]

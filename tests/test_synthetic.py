@@ -45,7 +45,9 @@ OWN_COLUMNS = {
     "sites": ["--sites", "site_lung,site_bone"],
 }
 READING = [
-    c for c in COMMANDS if c not in ("app", "audit", "project", "report", "lesson", "completion", "help", "schema")
+    c
+    for c in COMMANDS
+    if c not in ("app", "audit", "project", "report", "round", "lesson", "completion", "help", "schema")
 ]
 
 

@@ -22,6 +22,7 @@ WANTS: dict[str, tuple[str, ...]] = {
     "Compare and model": ("compare", "cox", "subgroups", "diagnostics", "imputed", "hazards", "predict"),
     "One patient": ("patient", "predict-one"),
     "Write": ("figure", "methods", "readings", "checklist", "report", "project"),
+    "Several centres": ("round",),
     "Check and learn": ("verify", "reproduce", "audit", "lesson"),
     "The program": ("app", "schema", "completion", "help"),
 }  # fmt: skip
@@ -218,6 +219,42 @@ TOLD: dict[str, Told] = {
     "lesson sheet": Told(
         "Class sheets as Word documents: questions, or the teacher's sheet with answers.",
         (("the whole class", "necc lesson sheet --all --out sheets"),),
+    ),
+    "round": Told(
+        "A Cox model with each centre as a stratum, of covariates such as an age, where no patient may leave a centre: "
+        "a proposal goes out, sums come back, until the model has converged.",
+        (
+            (
+                "begin",
+                "necc round start cohort.csv --endpoint PRS --covariates age_years --centres North,South -o first.json",
+            ),
+            ("answer", "necc round reply cohort.csv --proposal round-0.json --centre North -o answer.json"),
+        ),
+    ),
+    "round start": Told(
+        "Writes the first proposal: the model, how each covariate is coded, and who takes part. Only names, units and "
+        "levels are taken from the cohort.",
+        (
+            (
+                "per ten years of age",
+                "necc round start cohort.csv --endpoint PRS --covariates age_years --per age_years=10 --centres "
+                "North,South -o first.json",
+            ),
+        ),
+    ),
+    "round reply": Told(
+        "Writes a centre's reply: log likelihood, slope and curvature as sums over its patients. It is refused where "
+        "the sums would tell of few.",
+        (
+            (
+                "with a rule of its own",
+                "necc round reply cohort.csv --proposal round-0.json --centre North --smallest-cell 10 -o answer.json",
+            ),
+        ),
+    ),
+    "round next": Told(
+        "Takes every centre's reply and writes the next proposal, or prints the model once it has converged.",
+        (("with two replies", "necc round next round-0.json north.json south.json -o round-1.json"),),
     ),
     "table1": Told(
         "Table 1: the patients' characteristics, all together, or group by group with standardised differences and "

@@ -12,7 +12,7 @@ from necc.core.files import is_device, written_beside
 
 INPUTS = (
     "file", "mapping", "project", "edits", "codebook", "settings", "dictionary", "before", "recipe", "project_file",
-    "lesson_file",
+    "lesson_file", "proposal",
 )  # fmt: skip
 """Options that name what is read, beside `files`."""
 LONGEST = 120  # characters of a name; file systems take 255 bytes
@@ -46,7 +46,7 @@ def refuse_inputs(options: argparse.Namespace, paths: Iterable[Path]) -> None:
         Unwritten: one of them is a file that is read.
     """
     given = vars(options)
-    named = [*(given.get(name) for name in INPUTS), *(given.get("files") or ())]
+    named = [*(given.get(name) for name in INPUTS), *(given.get("files") or ()), *(given.get("replies") or ())]
     paths_read = [Path(one) for one in named if one and isinstance(one, str | Path) and str(one) != "-"]
     read = [path for path in paths_read if path.exists()]
     for path in paths:

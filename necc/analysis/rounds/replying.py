@@ -124,13 +124,13 @@ def _coding(cohort: Cohort, covariate: Covariate, reference: str | None, per: fl
 
 # ---------------------------------------------------------------- a reply
 @public
-def reply(cohort: Cohort, proposal: Proposal, *, centre: str, smallest_cell: int = SMALLEST_CELL) -> Reply:
+def reply(cohort: Cohort, proposal: Proposal, *, as_centre: str, smallest_cell: int = SMALLEST_CELL) -> Reply:
     """A centre's answer to a proposal: the likelihood of its own patients and its derivatives, as sums.
 
     Args:
         cohort: the centre's patients; those of whom its file was made, where the proposal knows that file.
         proposal: of this round.
-        centre: the name by which the proposal knows this centre.
+        as_centre: the name by which the proposal knows this centre.
         smallest_cell: patients; the least number of events a term, and of patients with a level.
 
     Raises:
@@ -140,19 +140,19 @@ def reply(cohort: Cohort, proposal: Proposal, *, centre: str, smallest_cell: int
     Example:
         >>> from necc.analysis.rounds import propose, reply
         >>> first = propose(cohort, "PRS", ["age_years"], centres=["A", "B", "C"])
-        >>> answer = reply(cohort.where("figo_stage=I,II"), first, centre="A")
+        >>> answer = reply(cohort.where("figo_stage=I,II"), first, as_centre="A")
         >>> answer.n, answer.n_events, len(answer.score)
         (51, 21, 1)
     """
     from necc import __version__
 
-    part = next((part for part in proposal.centres if part.name == centre), None)
+    part = next((part for part in proposal.centres if part.name == as_centre), None)
     if part is None:
         names = [one.name for one in proposal.centres]
-        raise AnalysisError(f"the proposal knows no centre '{centre}'; {did_you_mean(centre, names)}")
+        raise AnalysisError(f"the proposal knows no centre '{as_centre}'; {did_you_mean(as_centre, names)}")
     if part.patients is not None and part.patients != cohort.n_patients:
         raise AnalysisError(
-            f"the file of '{centre}' was made of {plural(part.patients, 'patient')}, and there are "
+            f"the file of '{as_centre}' was made of {plural(part.patients, 'patient')}, and there are "
             f"{cohort.n_patients:,} here: answer with the same rows and filters, or send a new file first"
         )
     if proposal.number > MOST_ROUNDS:
@@ -161,7 +161,7 @@ def reply(cohort: Cohort, proposal: Proposal, *, centre: str, smallest_cell: int
     design = _agreed(cohort, proposal)
     matrix, compared = _matrix(design, proposal)
     if few := _too_few(design, matrix.shape[1], smallest_cell):
-        raise AnalysisError(f"'{centre}' can't answer: {few}")
+        raise AnalysisError(f"'{as_centre}' can't answer: {few}")
     patterns, pattern = distinct_rows(matrix)
     likelihood = PartialLikelihood(
         design.time, design.event, patterns, pattern, n_times=len(design.outcome.grid), ties=proposal.ties
@@ -171,13 +171,13 @@ def reply(cohort: Cohort, proposal: Proposal, *, centre: str, smallest_cell: int
     told = (at.loglik, *at.score, *at.information.ravel())
     if not np.isfinite(told).all() or _effective(matrix, proposal) < smallest_cell:
         raise AnalysisError(
-            f"'{centre}' can't answer: at the coefficients of round {proposal.number:,} fewer than "
+            f"'{as_centre}' can't answer: at the coefficients of round {proposal.number:,} fewer than "
             f"{smallest_cell:,} patients have nearly all the weight, so that the answer would tell of them"
         )
     varies = likelihood.varies.astype(float)  # rounding is all that other columns have
     score, information = at.score * scale * varies, at.information * np.outer(scale * varies, scale * varies)
     return Reply(
-        proposal=proposal.sha256, number=proposal.number, centre=centre, n=len(design.rows),
+        proposal=proposal.sha256, number=proposal.number, centre=as_centre, n=len(design.rows),
         n_events=int(design.event.sum()), excluded=cohort.n_patients - len(design.rows), loglik=at.loglik,
         score=tuple(score.tolist()), information=tuple(tuple(row) for row in information.tolist()),
         sizes=_sizes(design, matrix, compared), smallest_cell=smallest_cell,

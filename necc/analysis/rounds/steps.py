@@ -123,7 +123,7 @@ def step(proposal: Proposal, replies: Sequence[Reply]) -> Step:
         ['missing-reply', 'missing-reply']
         >>> asked, model = propose(cohort, "PRS", ["age_years"], centres=[*centres]), None
         >>> while asked:
-        ...     made = step(asked, [reply(rows, asked, centre=name) for name, rows in centres.items()])
+        ...     made = step(asked, [reply(rows, asked, as_centre=name) for name, rows in centres.items()])
         ...     asked, model = made.proposal, made.model
         >>> model.n, model.term("age_years").estimable
         (88, True)
@@ -169,7 +169,7 @@ def _onward(
     if change <= CONVERGED:
         return Step((), model=_model(proposal, replies, sums, at_zero, here + move, scale), change=change)
     if proposal.number >= MOST_ROUNDS:
-        return _no_maximum(proposal, f"{MOST_ROUNDS} rounds didn't lead to a maximum")
+        return _no_maximum(proposal, f"no maximum was found in {MOST_ROUNDS} rounds")
     return _next(proposal, at_zero, Best(proposal.coefficients, sums.loglik), here + move, scale, change)
 
 

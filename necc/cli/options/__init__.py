@@ -14,6 +14,7 @@ from necc.cli import (
     patient,
     project,
     report,
+    rounds,
     schema,
     survival,
     telling,
@@ -46,6 +47,7 @@ from necc.cli.options.writing import (
     project_options,
     report_options,
     reproduce_options,
+    round_options,
 )
 
 
@@ -109,6 +111,11 @@ COMMANDS: dict[str, tuple[str, Run, Options]] = {
     ),
     "project": ("a project: show, check and compare it, or save one", project.run, project_options),
     "lesson": ("lessons: list them, check a file, write class sheets", lesson.run, lesson_options),
+    "round": (
+        "a Cox model over centres that send sums: propose, reply, and take the next step",
+        rounds.run,
+        round_options,
+    ),
     "report": ("a report as Word, PowerPoint, Excel, figures and scripts", report.run, report_options),
     "reproduce": ("a paper's tables and figures computed again", commands.reproduce, reproduce_options),
     "audit": ("what arithmetic alone shows about printed figures", commands.audit, audit_options),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from necc.cli.completion import SHELLS
+from necc.cli.options.models import level_option, term_options
 from necc.cli.options.output import json_option
 from necc.cli.options.questions import by_option, endpoint_option
 from necc.cli.options.reading import cohort_options, dictionary_options, levels_option
@@ -123,6 +124,39 @@ def lesson_options(parser: Command) -> None:
     written.add_argument("--force", action="store_true", help="write over a file that is there")
     for command in (checked, written):
         cohort_options(command, of_lesson=True)
+
+
+def round_options(parser: Command) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=Command)
+
+    def action(name: str, help_text: str, makes: str) -> Command:
+        command: Command = actions.add_parser(name, help=help_text, description=help_text)
+        command.set_defaults(words=command)
+        command.add_argument("-o", "--output", metavar="FILE", type=new_file, required=True, help=makes)
+        command.add_argument("--force", action="store_true", help="write it over a file that is there")
+        return command
+
+    started = action("start", "the first proposal of a model, to be sent to every centre", "the proposal's file")
+    cohort_options(started, alone=True)
+    levels_option(started)
+    endpoint_option(started, alone=True)
+    started.add_argument("--covariates", required=True, metavar="A,B,C", help="variables, site:NAME, number>cut")
+    started.add_argument("--centres", required=True, metavar="A,B,C", help="the names of the centres that take part")
+    started.add_argument("--ties", default="efron", choices=("efron", "breslow"))
+    term_options(started, interactions=False)
+    level_option(started)
+    replied = action("reply", "a centre's answer to a proposal: sums over its own patients", "the reply's file")
+    cohort_options(replied, alone=True)
+    replied.add_argument("--proposal", metavar="FILE", type=Path, required=True, help="what the coordinator sent")
+    replied.add_argument("--centre", metavar="NAME", required=True, help="the name that this centre has there")
+    replied.add_argument(
+        "--smallest-cell", type=cell, default=5, metavar="N", help="answer only with at least N events a term and no "
+        "level of fewer than N patients; 5 without"
+    )  # fmt: skip
+    following = action("next", "the next proposal of every centre's reply, or the model", "the next proposal's file")
+    following.add_argument("proposal", metavar="PROPOSAL", type=Path, help="the one that was sent")
+    following.add_argument("replies", metavar="REPLY", nargs="+", type=Path, help="one of each centre, in any order")
+    json_option(following)
 
 
 def completion_options(parser: Command) -> None:

@@ -34,6 +34,10 @@ from .response import (
     response_by_site_table as response_by_site_table, response_table as response_table,
     transition_table as transition_table, treated_table as treated_table,
 )
+from .rounds import (
+    round_centres_table as round_centres_table, round_model_table as round_model_table,
+    round_tests_table as round_tests_table,
+)
 from .sites import (
     co_occurrence as co_occurrence, combinations as combinations, each_site_table as each_site_table,
     number_of_sites as number_of_sites,

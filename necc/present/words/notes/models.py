@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from necc.analysis.prediction import ModelComparison
 from necc.analysis.recurrence import EachSite
 from necc.analysis.regression import CoxModel, CoxTerm, ImputedModel, StepwiseResult, SubgroupTable, UnivariateTable
+from necc.analysis.rounds import RoundModel
 from necc.core.text import NOT_ESTIMABLE, format_number, joined, plural
 from necc.present.words.captions.regression import firth_note, term_label
 from necc.present.words.phrases import (
@@ -60,6 +61,13 @@ def each_site_table(result: EachSite) -> tuple[str, ...]:
 
 def model_table(model: CoxModel, notes: Iterable[str] = ()) -> tuple[str, ...]:
     return as_notes([f"{counts(model.n, model.n_events)}; {ties(model.ties)}", firth_note(model.terms), *notes])
+
+
+def round_model_table(model: RoundModel) -> tuple[str, ...]:
+    asked = f"{counts(model.n, model.n_events)} of {plural(len(model.centres), 'centre')}; {ties(model.ties)}"
+    rounds = f"Fitted in {plural(model.rounds, 'round')}: the centres sent sums, and no patient"
+    reasons = [f"{term_label(t)}: {t.note}" for t in model.terms if t.note]
+    return as_notes([asked, rounds, not_analysed(model.excluded), *reasons, *model.notes])
 
 
 def model_tests_table(model: CoxModel) -> tuple[str, ...]:
