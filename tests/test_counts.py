@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
+import pytest
 from cohorts import necc_cohort
-from counted import same_everywhere
+from counted import InMemory, same_everywhere, ways
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from necc.analysis.regression import (
+    cox,
+    cox_imputed,
+    hazard_ratios,
+    influence,
+    model_frame,
+    stepwise,
+    subgroups,
+    univariate,
+    usual_unit,
+)
+from necc.analysis.regression.stepwise import SelectionMethod
 from necc.analysis.survival import compare_survival, conditional_survival, kaplan_meier, restricted_mean, survival_at
 from necc.core.cohort import Cohort
+from necc.core.counts import Wanted, behind
+from necc.core.errors import AnalysisError
 
 HISTOLOGY = ("small cell", "large cell", "NEC NOS")
 ORGANS = {"lung": 0.5, "liver": 0.3, "bone": 0.1, "brain": 0.2}
@@ -83,3 +99,107 @@ def test_survival_compared_by_counts_is_that_of_rows(
     same_everywhere(
         lambda c: compare_survival(c, "PRS", by, pairs_weighting="peto-peto", **options), patients.cohort, filters
     )
+
+
+def without_rows(told: object) -> object:
+    """An answer without the spreadsheet row of the most influential patient, which counts don't have."""
+    if isinstance(told, dict):
+        return {key: without_rows(value) for key, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [without_rows(value) for value in told]
+    return re.sub(r"spreadsheet row \d+, ", "", told) if isinstance(told, str) else told
+
+
+COVARIATES = st.sampled_from((
+    ("histology",), ("age_years",), ("n_sites", "ici"), ("site:lung", "site:bone", "site:brain"),
+    ("age_years", "histology", "organ:liver"), ("age_years>50", "site:bone|brain", "ici"), ("n_sites", "site:lung"),
+))  # fmt: skip
+STRATA = st.sampled_from(((), (), ("site:brain",), ("histology", "ici")))
+
+
+@settings(max_examples=60)
+@given(made(), FILTERS, COVARIATES, STRATA, st.sampled_from(("efron", "breslow")),
+       st.sampled_from(("firth", "report")), st.sampled_from(("km", "identity", "rank")))  # fmt: skip
+def test_a_model_of_counts_is_that_of_rows(
+    patients: Made, filters: str, covariates: tuple[str, ...], strata: tuple[str, ...], ties: Any, separation: Any,
+    transform: Any,
+) -> None:  # fmt: skip
+    pairs = (f"{covariates[0]} * {covariates[1]}",) if len(covariates) == 2 else ()
+    options: Any = {"strata": strata, "ties": ties, "separation": separation, "transform": transform}
+    same_everywhere(
+        lambda c: cox(c, "PRS", covariates, interactions=pairs, per={}, **options), patients.cohort, filters,
+        without_rows,
+    )  # fmt: skip
+
+
+@settings(max_examples=15)
+@given(made(), FILTERS, STRATA, st.sampled_from(("efron", "breslow")))
+def test_models_one_by_one_of_counts_are_those_of_rows(
+    patients: Made, filters: str, strata: tuple[str, ...], ties: Any
+) -> None:
+    names = ("age_years", "histology", "site:lung", "n_sites", "ici")
+    same_everywhere(
+        lambda c: univariate(c, "OS", names, multivariable=names[:3], strata=strata, ties=ties, per={"age_years": 10}),
+        patients.cohort, filters, without_rows,
+    )  # fmt: skip
+
+
+@settings(max_examples=15)
+@given(made(), FILTERS, st.sampled_from(BY), st.sampled_from(("site:lung", "age_years", "histology")))
+def test_ratios_by_group_of_counts_are_those_of_rows(patients: Made, filters: str, by: str, exposure: str) -> None:
+    same_everywhere(lambda c: hazard_ratios(c, "PRS", by), patients.cohort, filters)
+    same_everywhere(lambda c: subgroups(c, "PRS", exposure, ("ici", "organ:liver")), patients.cohort, filters)
+
+
+@settings(max_examples=10)
+@given(made(), FILTERS, STRATA, st.sampled_from(get_args(SelectionMethod)))
+def test_a_selection_of_counts_is_that_of_rows(
+    patients: Made, filters: str, strata: tuple[str, ...], method: Any
+) -> None:
+    names = ("age_years", "histology", "site:lung", "ici")
+    same_everywhere(
+        lambda c: stepwise(c, "PRS", names, strata=strata, method=method, entry_p=0.4, removal_p=0.5, bootstrap=3),
+        patients.cohort, filters, without_rows,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("n_ages", [40, 600])
+@pytest.mark.parametrize("strata", [(), ("histology",)])
+def test_a_model_of_many_patterns_of_counts_is_that_of_rows(n_ages: int, strata: tuple[str, ...]) -> None:
+    rng = np.random.default_rng(n_ages)
+    pattern = np.sort(rng.integers(0, 600, 1_500))
+    age, months, died = 30 + np.arange(600) % n_ages / 10, rng.integers(0, 400, 600), rng.random(600) < 0.6
+    columns = {
+        "age_years": age[pattern].tolist(), "prs_months": (months[pattern] + 0.25).tolist(),
+        "died": died[pattern].astype(int).tolist(),
+        "histology": [HISTOLOGY[i % 2] for i in pattern], "ici": (pattern % 3 == 0).astype(int).tolist(),
+    }  # fmt: skip
+    cohort = necc_cohort(columns)
+    same_everywhere(lambda c: cox(c, "PRS", ("age_years", "ici"), strata=strata), cohort, told=without_rows)
+    same_everywhere(lambda c: univariate(c, "PRS", ("age_years", "ici"), strata=strata), cohort, told=without_rows)
+
+
+@pytest.mark.parametrize("unit", [1.0, 1_000.0, 0.001])
+def test_the_usual_unit_of_counts_is_that_of_rows(unit: float) -> None:
+    cohort = necc_cohort({"age_years": [None, *(unit * np.repeat([1.0, 2, 3, 9], [8, 1, 1, 4])).tolist()]})
+    expected = usual_unit(cohort, "age_years")
+    assert [usual_unit(counts, "age_years") for _, counts in ways(cohort)] == [expected] * 4
+
+
+def test_what_needs_a_row_says_so() -> None:
+    cohort = Made(40, 1, 0.0, 0.7, 12, 2).cohort
+    for name, counts in ways(cohort):
+        model = cox(counts, "PRS", ["age_years"])
+        assert model.spreadsheet_rows is None, name
+        with pytest.raises(AnalysisError, match="influence of each patient needs each patient's row"):
+            influence(model)
+        for ask in (lambda c: model_frame(c, "PRS", ["age_years"]), lambda c: cox_imputed(c, "PRS", ["age_years"])):
+            with pytest.raises(AnalysisError, match="needs each patient's row, which isn't there: the data are counts"):
+                ask(counts)
+
+
+def test_a_source_is_asked_for_what_the_arguments_name() -> None:
+    source = InMemory(Made(40, 1, 0.0, 0.7, 12, 2).cohort)
+    cox(behind(source.cohort, source), "prs", "Age_Years", strata="ici", interactions=["age_years * site:lung"])
+    (wanted,) = source.asked_for
+    assert wanted == Wanted(("PRS",), ("age_years", "ici", "site:lung"))

@@ -12,12 +12,13 @@ import numpy as np
 from necc.analysis.regression.partial import PartialLikelihood
 from necc.analysis.regression.ties import Ties
 from necc.core.cohort import Cohort
+from necc.core.counts import Wanted, asked_for
 from necc.core.dictionary import N_SITES, Stage, is_site
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
 from necc.core.frozen import Frozen, read_only
 from necc.core.result import leave_out
-from necc.core.tally import tally
+from necc.core.tally import quantiles, tally
 from necc.core.text import joined
 from necc.core.time_to_event import TimeToEvent
 from necc.core.toml import meant
@@ -100,6 +101,12 @@ class Design(Frozen):
         return result
 
     @property
+    def patients(self) -> np.ndarray | None:
+        """How many patients each row stands for, shape (n,); None where each is one."""
+        patients = self.outcome.patients
+        return None if patients is None else patients[self.rows]
+
+    @property
     def x(self) -> np.ndarray:
         """One row of covariates a patient, shape (n, n_columns)."""
         result: np.ndarray = self.patterns[self.pattern]
@@ -133,7 +140,7 @@ class Design(Frozen):
     def likelihood(self, ties: Ties) -> PartialLikelihood:
         return PartialLikelihood(
             self.time, self.event, self.patterns, self.pattern, n_times=len(self.outcome.grid), stratum=self.stratum,
-            ties=ties,
+            patients=self.patients, ties=ties,
         )  # fmt: skip
 
 
@@ -179,8 +186,8 @@ def build_design(
     factors = [cohort.factor(name) for name in strata]
     known = [(r.label, r.known) for r in readings] + [(f.label, f.codes >= 0) for f in factors]
     missing = [(f"'{label}' not recorded", ~there) for label, there in known]
-    used, excluded = leave_out(outcome.valid, outcome.excluded, missing)
-    rows = np.flatnonzero(used)
+    used, excluded = leave_out(outcome.valid, outcome.excluded, missing, outcome.patients)
+    rows = np.flatnonzero(used if outcome.patients is None else used & (outcome.patients > 0))
     made = tuple(r.of(rows, (reference or {}).get(r.name)) for r in readings)
     stratum, labels = _strata([f.codes[rows] for f in factors], [f.levels for f in factors])
     patterns, pattern = _patterns(made, len(rows))
@@ -253,11 +260,12 @@ def usual_unit(cohort: Cohort, name: str) -> float:
     fraction does, a ratio per 1 reads 1.00 or is enormous: then 365 days, 30 days, or the power of ten below the span.
     """
     variable = None if name == N_SITES else cohort.variable(name)
-    values = cohort.number(name)
-    values = values[np.isfinite(values)]
-    if not len(values):
+    counts = asked_for(cohort, Wanted(names=(name,)))
+    values, patients = counts.number(name), counts.patients
+    known = np.isfinite(values) if patients is None else np.isfinite(values) & (patients > 0)
+    if not known.any():
         return 1.0
-    low, high = np.quantile(values, [0.25, 0.75])
+    low, high = quantiles(values[known], (0.25, 0.75), None if patients is None else patients[known])
     span = float(high - low)
     if span == 0 or 0.5 <= span <= 100:
         return 1.0

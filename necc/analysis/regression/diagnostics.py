@@ -27,6 +27,7 @@ from scipy.special import chdtrc
 from necc.analysis.regression.fitting import CoxFit
 from necc.core.errors import AnalysisError
 from necc.core.result import Result
+from necc.core.tally import tally
 from necc.core.text import joined
 
 Transform = Literal["km", "identity", "rank", "log"]
@@ -70,14 +71,15 @@ def transformed_times(fit: CoxFit, grid: np.ndarray, transform: Transform = "km"
         with np.errstate(divide="ignore"):
             result: np.ndarray = np.log(grid[at])
             return result
-    leaving = np.bincount(likelihood.time, minlength=likelihood.n_times)
+    leaving = tally(likelihood.time, likelihood.patients, likelihood.n_times)
     if transform == "rank":
         return (np.cumsum(leaving) - (leaving - 1) / 2)[at]
     at_risk = leaving[::-1].cumsum()[::-1]
     if likelihood.entry is not None:
-        late = np.bincount(likelihood.entry[likelihood.entry >= 0], minlength=likelihood.n_times)
+        late = tally(likelihood.entry[likelihood.entry >= 0], None, likelihood.n_times)
         at_risk = at_risk - late[::-1].cumsum()[::-1]
-    dying = np.bincount(likelihood.time[likelihood.event], minlength=likelihood.n_times)
+    patients = None if likelihood.patients is None else likelihood.patients[likelihood.event]
+    dying = tally(likelihood.time[likelihood.event], patients, likelihood.n_times)
     survival = np.cumprod(1 - dying / np.maximum(at_risk, 1))
     return 1 - np.concatenate([[1.0], survival])[at]
 
@@ -209,7 +211,7 @@ def martingale_residuals(fit: CoxFit) -> np.ndarray:
     at_event[own.event_rows] = hazard[own.event_rows] * (own.mean_weight * m.sums.a[1])[own.event_of]
     seen = own.row_of >= 0
     row = own.row_of[seen]
-    result = np.zeros(own.n)
+    result = np.zeros(own.n_given)
     result[seen] = np.where(own.event[seen], 1.0 + at_event[row], 0.0) - expected[row]
     return result
 
@@ -218,7 +220,7 @@ def dfbeta(fit: CoxFit) -> np.ndarray:
     """About how much each coefficient would fall without each patient [3], shape (n, p), NaN for aliased columns."""
     own = fit.likelihood
     censored, event = dfbeta_of_rows(fit)
-    result = np.where(np.isfinite(fit.coefficients), np.zeros((own.n, own.p)), np.nan)
+    result = np.where(np.isfinite(fit.coefficients), np.zeros((own.n_given, own.p)), np.nan)
     seen = own.row_of >= 0
     row = own.row_of[seen]
     result[seen] = np.where(own.event[seen, None], event[row], censored[row])

@@ -21,10 +21,12 @@ from necc.analysis.regression.small import expected_events
 from necc.analysis.regression.ties import Ties
 from necc.core.arguments import public
 from necc.core.cohort import Cohort
+from necc.core.counts import countable
 from necc.core.errors import AnalysisError
 from necc.core.guardrails import Group, too_few
 from necc.core.names import did_you_mean
 from necc.core.result import GroupedResult, answers, grouping, header
+from necc.core.tally import tally
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -48,6 +50,7 @@ class HazardRatios(GroupedResult):
 
 @answers
 @public
+@countable()
 def hazard_ratios(
     cohort: Cohort,
     endpoint: str,
@@ -103,9 +106,10 @@ def hazard_ratios(
 
 def _sizes(cohort: Cohort, endpoint: str, by: str) -> list[int]:
     """Patients of each level with a time and an event status."""
-    factor, valid = cohort.factor(by), cohort.endpoint(endpoint).valid
-    sizes = np.bincount(factor.codes[valid & (factor.codes >= 0)], minlength=len(factor.levels))
-    return [int(n) for n in sizes]
+    factor, outcome = cohort.factor(by), cohort.endpoint(endpoint)
+    used = outcome.valid & (factor.codes >= 0)
+    patients = None if outcome.patients is None else outcome.patients[used]
+    return [int(n) for n in tally(factor.codes[used], patients, len(factor.levels))]
 
 
 def _proportional(fitted: Fitted) -> tuple[ProportionalHazards | None, str]:
@@ -121,7 +125,9 @@ def _proportional(fitted: Fitted) -> tuple[ProportionalHazards | None, str]:
 def _groups(design: Design) -> list[Group]:
     """Each level with its patients and the events expected if all were alike."""
     (covariate,) = design.covariates
-    expected = expected_events(design.time, design.event)
-    n = np.bincount(covariate.codes, minlength=len(covariate.levels))
-    e = np.bincount(covariate.codes, weights=expected, minlength=len(covariate.levels))
+    patients = design.patients
+    expected = expected_events(design.time, design.event, patients=patients)
+    n = tally(covariate.codes, patients, len(covariate.levels))
+    weights = expected if patients is None else expected * patients
+    e = np.bincount(covariate.codes, weights=weights, minlength=len(covariate.levels))
     return [Group(name, int(n[i]), float(e[i])) for i, name in enumerate(covariate.levels)]

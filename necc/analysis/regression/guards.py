@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from necc.analysis.regression.design import Design
 from necc.analysis.regression.diagnostics import GLOBAL, ProportionalHazards
 from necc.analysis.regression.fitting import NOTHING_FITTED, CoxFit, Maximum
@@ -20,6 +18,7 @@ from necc.analysis.regression.results import CoxTerm
 from necc.core.cohort import Cohort
 from necc.core.dictionary import N_SITES, is_site
 from necc.core.guardrails import Guardrail, clock_of, known_later, own_outcome
+from necc.core.tally import n_of, tally
 from necc.core.text import format_number, joined, p_phrase, plural
 
 MINIMUM_EVENTS_PER_PARAMETER = 10
@@ -215,8 +214,9 @@ def _tiny_strata(f: Findings) -> Iterator[Guardrail]:
     stratum = f.design.stratum
     if stratum is None or not len(stratum):
         return
-    n = np.bincount(stratum)
-    events = np.bincount(stratum[f.design.event], minlength=len(n))
+    patients, event = f.design.patients, f.design.event
+    n = tally(stratum, patients)
+    events = tally(stratum[event], None if patients is None else patients[event], len(n))
     idle = [name for name, k, d in zip(f.design.stratum_labels, n, events, strict=True) if k < 2 or not d]
     if idle:
         yield Guardrail(
@@ -289,11 +289,12 @@ def _term_label(f: Findings, term: str) -> str:
 def _influential(f: Findings) -> Iterator[Guardrail]:
     if f.strongest is None or not f.strongest.n:
         return
-    row = f.cohort.index[f.design.rows[f.strongest.patient]]
+    counts = f.cohort.patients is not None  # which have no row to look up
+    row = "" if counts else f"spreadsheet row {f.cohort.index[f.design.rows[f.strongest.patient]]}, "
     yield Guardrail(
         "influential-patient",
         f"{plural(f.strongest.n, 'patient')} who alone moves a coefficient by more than one standard error (most: "
-        f"spreadsheet row {row}, {_term_label(f, f.strongest.term)}, {format_number(f.strongest.size, 1)})",
+        f"{row}{_term_label(f, f.strongest.term)}, {format_number(f.strongest.size, 1)})",
         "the result depends on single patients", "nobody was left out", "look at the influence of each patient",
     )  # fmt: skip
 
@@ -309,7 +310,7 @@ def _ties_and_times(f: Findings) -> Iterator[Guardrail]:
             'ties="breslow" or "efron"; finer times, if they are known',
         )  # fmt: skip
     time = f.design.outcome.time[f.design.rows]
-    if n := int((time == 0).sum()):
+    if n := n_of(time == 0, f.design.patients):
         yield Guardrail(
             "zero-times", f"{plural(n, 'patient')} with a time of zero",
             "the event or the end of observation was then on the first day", "they are kept, as R keeps them",

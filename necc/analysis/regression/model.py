@@ -38,10 +38,12 @@ from necc.analysis.regression.small import refused, too_few_events
 from necc.analysis.regression.ties import Ties
 from necc.core.arguments import public
 from necc.core.cohort import Cohort
+from necc.core.counts import ROWS, countable
 from necc.core.errors import AnalysisError
 from necc.core.estimate import check_level
 from necc.core.guardrails import sentences
 from necc.core.result import answers, header
+from necc.core.tally import tally
 from necc.core.text import joined
 
 Separation = Literal["firth", "report"]
@@ -85,6 +87,7 @@ def cox(
 @answers
 @or_arrays(of_covariates, "covariates")
 @public
+@countable()
 def cox(
     cohort: Cohort,
     endpoint: str,
@@ -251,7 +254,8 @@ def model_of(
         aic=None if loglik[1] is None else 2 * df - 2 * loglik[1], concordance=concordance_of(fitted),
         proportional_hazards=hazards, transform=transform, variance_inflation=inflation,
         events_per_parameter=per_parameter, guardrails=guardrails, notes=(*outcome.notes, *sentences(guardrails)),
-        design=design, fit=fit, spreadsheet_rows=cohort.index.to_numpy()[design.rows],
+        design=design, fit=fit,
+        spreadsheet_rows=None if cohort.patients is not None else cohort.index.to_numpy()[design.rows],
     )  # fmt: skip
 
 
@@ -343,7 +347,9 @@ def _level_counts(design: Design) -> dict[str, tuple[int, ...]]:
     if design.counts is not None:
         counts = [design.counts.sum(axis=(1, 2)), design.counts[:, 1].sum(axis=1)]
     else:
-        counts = [np.bincount(design.pattern, minlength=k), np.bincount(design.pattern[design.event], minlength=k)]
+        patients, event = design.patients, design.event
+        happened = None if patients is None else patients[event]
+        counts = [tally(design.pattern, patients, k), tally(design.pattern[event], happened, k)]
     result: dict[str, tuple[int, ...]] = {}
     groups = dict(design.groups)
     for covariate in design.covariates:
@@ -498,7 +504,7 @@ def influence(model: CoxModel, cohort: Cohort | None = None) -> Influence:
     cohort: the one that the model was fitted to, for the patients' identifiers; without it they are spreadsheet rows.
 
     Raises:
-        AnalysisError: the model has no finite maximum, so residuals don't exist.
+        AnalysisError: the model has no finite maximum, so residuals don't exist; or it was fitted to counts.
 
     Example:
         >>> model = cox(cohort, "PRS", ["n_sites"])
@@ -506,6 +512,8 @@ def influence(model: CoxModel, cohort: Cohort | None = None) -> Influence:
         (88, 1)
     """
     fit, design = _converged(model)
+    if design.patients is not None:
+        raise AnalysisError(f"the influence of each patient needs {ROWS}")
     usable = np.isfinite(fit.coefficients)
     moved = dfbeta(fit)[:, usable]
     rows = tuple(int(r) for r in model.spreadsheet_rows) if model.spreadsheet_rows is not None else ()

@@ -19,6 +19,7 @@ import numpy as np
 from necc.analysis.regression.separation import values_along
 from necc.analysis.regression.ties import TieMethod, Ties, TieSums
 from necc.core.frozen import Frozen
+from necc.core.tally import tally
 
 ALIASED = float(np.finfo(float).eps) ** 0.75  # share of a column's information that the others leave: as coxph has it
 CELLS_PER_ROW = 16  # a table of counts up to this size costs less than sums over rows
@@ -64,8 +65,8 @@ class PartialLikelihood:
 
     Rows are sorted by `last`; a row is at risk at the event times first <= e < last. Event times are counted within
     strata. `x` (n_rows, p) is centred and scaled; `count`, `events` (n_rows,) say how many patients a row stands for
-    and how many of them have the event (at event time last - 1). `row_of` (n,) finds a patient's row, -1 where the
-    patient is never at risk at an event and so doesn't matter.
+    and how many of them have the event (at event time last - 1). `row_of` (n_given,) finds the row of each
+    that was given, -1 where it is never at risk at an event and so doesn't matter. `n` counts patients.
 
     The likelihood itself is computed on units: the covariate patterns with their counts at risk at each event time
     where these are few (a product with a small matrix then is a sum over a risk set), else the rows. `unit_x` holds
@@ -83,6 +84,7 @@ class PartialLikelihood:
         entry: np.ndarray | None = None,
         stratum: np.ndarray | None = None,
         weights: np.ndarray | None = None,
+        patients: np.ndarray | None = None,
         ties: Ties = "efron",
     ):
         """
@@ -92,24 +94,26 @@ class PartialLikelihood:
             entry: time code after which a patient is at risk, -1 for from the start; shape (n,).
             stratum: int codes from 0, shape (n,).
             weights: case weights with R's meaning, shape (n,); they may not vary within a pattern.
+            patients: how many each of these rows stands for, shape (n,), 1 or more; None where each is one.
         """
         self.ties: Ties = ties
         self.time, self.event, self.entry, self.n_times = np.asarray(time, dtype=np.int64), event, entry, n_times
-        self.n, self.p = len(time), patterns.shape[1]
+        self.n_given, self.p, self.patients = len(time), patterns.shape[1], patients
+        self.n = self.n_given if patients is None else int(patients.sum())
         self._given = patterns, pattern, stratum, weights
         self.n_strata = int(stratum.max()) + 1 if stratum is not None and len(stratum) else 1
         cell = self.time
         if stratum is not None:
             cell = cell + np.asarray(stratum, dtype=np.int64) * n_times
-        at_cell = np.bincount(cell[event], minlength=self.n_strata * n_times)
+        at_cell = tally(cell[event], self._patients(event), self.n_strata * n_times)
         self.event_cells = np.flatnonzero(at_cell)
         self.n_tied = at_cell[self.event_cells]
         self.n_event_times = len(self.event_cells)
         self.event_time = self.event_cells % n_times
         upto = np.cumsum(at_cell > 0)
         self.bounds = np.concatenate([[0], upto[n_times - 1 :: n_times]]) if n_times else np.zeros(2, np.int64)
-        first = np.zeros(self.n, np.int64) if stratum is None else self.bounds[stratum]
-        last = upto[cell] if self.n else cell
+        first = np.zeros(self.n_given, np.int64) if stratum is None else self.bounds[stratum]
+        last = upto[cell] if self.n_given else cell
         if entry is not None:
             shift = 0 if stratum is None else np.asarray(stratum, dtype=np.int64) * n_times
             first = np.where(entry >= 0, upto[np.maximum(entry, 0) + shift], first)
@@ -119,6 +123,9 @@ class PartialLikelihood:
         self.method = TieMethod(ties, self.n_tied)
 
     # ------------------------------------------------------------ rows
+    def _patients(self, chosen: np.ndarray) -> np.ndarray | None:
+        return None if self.patients is None else self.patients[chosen]
+
     def _gather(
         self,
         first: np.ndarray,
@@ -134,23 +141,25 @@ class PartialLikelihood:
         if truncated:
             key += first * (size * n_patterns)
         cells = size * n_patterns * (size if truncated else 1)
-        self.row_of = np.full(self.n, -1, dtype=np.int64)
-        if cells <= 4 * self.n + 100_000:
-            count = np.bincount(key[used], minlength=cells)
+        self.row_of = np.full(self.n_given, -1, dtype=np.int64)
+        if cells <= 4 * self.n_given + 100_000:
+            count = tally(key[used], self._patients(used), cells)
             rows = np.flatnonzero(count)
             place = np.cumsum(count > 0) - 1
             row_of, count = place[key[used]], count[rows]
-        elif n_patterns < self.n or truncated:
-            rows, row_of, count = np.unique(key[used], return_inverse=True, return_counts=True)
+        elif n_patterns < self.n_given or truncated:
+            rows, row_of = np.unique(key[used], return_inverse=True)
+            count = tally(row_of, self._patients(used), len(rows))
         else:
             order = np.argsort(key[used], kind="stable")
-            rows, count = key[used][order], np.ones(len(order), dtype=np.int64)
+            rows, each = key[used][order], self._patients(used)
+            count = np.ones(len(order), dtype=np.int64) if each is None else each[order]
             row_of = np.empty(len(order), dtype=np.int64)
             row_of[order] = np.arange(len(order))
         kept_first = (rows // (size * n_patterns)) if truncated else None
         last_pattern = rows % (size * n_patterns)
         row_last, row_pattern = last_pattern // n_patterns, last_pattern % n_patterns
-        events = np.bincount(row_of[event[used]], minlength=len(rows))
+        events = tally(row_of[event[used]], self._patients(used & event), len(rows))
         if kept_first is not None:  # sorted by entry first: sort by exit
             order = np.argsort(row_last, kind="stable")
             back = np.empty(len(order), dtype=np.int64)
@@ -348,5 +357,5 @@ class PartialLikelihood:
             value = value + np.asarray(stratum, dtype=np.int64) * (int(value.max(initial=0)) + 1)
         return PartialLikelihood(
             self.time, self.event, patterns, pattern, n_times=self.n_times, entry=self.entry,
-            stratum=np.unique(value, return_inverse=True)[1], weights=weights, ties=self.ties,
+            stratum=np.unique(value, return_inverse=True)[1], weights=weights, patients=self.patients, ties=self.ties,
         )  # fmt: skip

@@ -39,14 +39,17 @@ from necc.analysis.regression.stepwise import SelectionMethod, stepwise
 from necc.analysis.regression.ties import Ties
 from necc.core.arguments import public
 from necc.core.cohort import Cohort
+from necc.core.counts import countable
 from necc.core.errors import AnalysisError
 from necc.core.guardrails import clock_of, known_later, sentences
 from necc.core.result import answers, header
+from necc.core.tally import n_of
 from necc.core.text import joined, plural
 
 
 @answers
 @public
+@countable()
 def univariate(
     cohort: Cohort,
     endpoint: str,
@@ -134,6 +137,7 @@ def _row(fitted: Fitted, test: ModelTest, p_adjusted: float | None, separation: 
 # ---------------------------------------------------------------- subgroups
 @answers
 @public
+@countable()
 def subgroups(
     cohort: Cohort,
     endpoint: str,
@@ -190,7 +194,7 @@ def subgroups(
         fit = fit_design(joint, ties, level, separation)
         test = interaction_tests(fit)[0]
         tests.append(InteractionTest(name, test.statistic, test.df, test.p, PENALISED if fit.firth else RATIO))
-        if unknown := int((factor.codes[whole.rows] < 0).sum()):
+        if unknown := n_of(factor.codes[whole.rows] < 0, whole.patients):
             notes.append(f"{factor.label} isn't known in {plural(unknown, 'patient')}, who are at no level of it")
     rows = []
     fits = fit_each([design for _, design in designs], ties, level, separation)

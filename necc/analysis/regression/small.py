@@ -18,23 +18,27 @@ from necc.core.guardrails import (
     Group,
     too_few,
 )
+from necc.core.tally import tally
 from necc.core.text import plural
 
 Level = tuple[str, np.ndarray]
 """A level's name, and which of some patterns of covariates have it: bool, shape (n_patterns,)."""
 
 
-def expected_events(time: np.ndarray, event: np.ndarray, stratum: np.ndarray | None = None) -> np.ndarray:
+def expected_events(
+    time: np.ndarray, event: np.ndarray, stratum: np.ndarray | None = None, patients: np.ndarray | None = None
+) -> np.ndarray:
     """What each patient would add to the expected events of a group: the cumulative hazard of all, within strata.
 
     Args:
         time: shape (n,), numbers or codes. event: bool, shape (n,). stratum: codes, shape (n,).
+        patients: how many each row stands for, shape (n,); None where each is one.
     """
     grid, at = np.unique(time, return_inverse=True)
     strata = 1 if stratum is None or not len(stratum) else int(stratum.max()) + 1
     cell = at if stratum is None else stratum * len(grid) + at
     shape = (strata, len(grid))
-    leaving, d = (np.bincount(cell[who], minlength=strata * len(grid)).reshape(shape)
+    leaving, d = (tally(cell[who], None if patients is None else patients[who], strata * len(grid)).reshape(shape)
                   for who in (np.ones(len(time), dtype=bool), np.asarray(event, dtype=bool)))  # fmt: skip
     at_risk = leaving[:, ::-1].cumsum(axis=1)[:, ::-1]
     result: np.ndarray = np.cumsum(d / np.maximum(at_risk, 1), axis=1).ravel()[cell]
@@ -51,15 +55,17 @@ def too_few_events(n_events: int, terms: int, *, robust: bool = False) -> str:
 
 
 def too_few_in(
-    levels: Sequence[Sequence[Level]], pattern: np.ndarray, expected: np.ndarray, least: float = EXPECTED_IN_MODEL
-) -> list[str]:
+    levels: Sequence[Sequence[Level]], pattern: np.ndarray, expected: np.ndarray, least: float = EXPECTED_IN_MODEL,
+    patients: np.ndarray | None = None,
+) -> list[str]:  # fmt: skip
     """For each term, why its levels are too small, in words; empty where they aren't, or where it is a number.
 
     Args:
         levels: of each term, those it compares. pattern: int, shape (n,). expected: of `expected_events`. least: of
-            those, in each level.
+            those, in each level. patients: as for `expected_events`.
     """
-    return _reasons(levels, np.bincount(pattern), np.bincount(pattern, weights=expected), least)
+    weights = expected if patients is None else expected * patients
+    return _reasons(levels, tally(pattern, patients), np.bincount(pattern, weights=weights), least)
 
 
 def _reasons(levels: Sequence[Sequence[Level]], n: np.ndarray, e: np.ndarray, least: float) -> list[str]:
@@ -83,8 +89,8 @@ def refused(design: Design, *, firth: bool = False) -> list[str]:
     if design.counts is not None:
         leaving = design.counts.sum(axis=1)
         return _reasons(levels, leaving.sum(axis=1), leaving @ _hazard(design.counts.sum(axis=0)), least)
-    expected = expected_events(design.time, design.event, design.stratum)
-    return too_few_in(levels, design.pattern, expected, least)
+    expected = expected_events(design.time, design.event, design.stratum, design.patients)
+    return too_few_in(levels, design.pattern, expected, least, design.patients)
 
 
 def _hazard(counts: np.ndarray) -> np.ndarray:

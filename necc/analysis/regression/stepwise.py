@@ -25,6 +25,7 @@ from necc.analysis.regression.small import refused, too_few_events
 from necc.analysis.regression.ties import Ties
 from necc.core.arguments import public
 from necc.core.cohort import Cohort
+from necc.core.counts import countable
 from necc.core.errors import AnalysisError
 from necc.core.guardrails import EXPECTED_IN_MODEL, MINIMUM_PATIENTS
 from necc.core.result import EndpointResult, Result, answers, header
@@ -97,6 +98,7 @@ class StepwiseResult(EndpointResult):
 
 @answers
 @public
+@countable()
 def stepwise(
     cohort: Cohort,
     endpoint: str,
@@ -294,11 +296,13 @@ def _bootstrap(
     rng = np.random.default_rng(seed)
     hits = dict.fromkeys((name for name, _ in rule.groups), 0)
     same = 0
-    time, event, n = design.time, design.event, len(design.rows)
+    time, event, patients = design.time, design.event, design.patients
+    row_of = np.repeat(np.arange(len(time)), 1 if patients is None else patients)
+    n = len(row_of)
     for done in range(samples):
         if progress:
             progress(done / samples)
-        drawn = np.sort(rng.integers(0, n, n))
+        drawn = row_of[np.sort(rng.integers(0, n, n))]
         likelihood = PartialLikelihood(
             time[drawn], event[drawn], design.patterns, design.pattern[drawn], n_times=len(design.outcome.grid),
             stratum=None if design.stratum is None else design.stratum[drawn], ties=ties,
@@ -318,7 +322,7 @@ def _reasons(
     n_columns, events = len(design.columns), int(likelihood.n_tied.sum())
     notes = [
         f"selected on the {plural(likelihood.n, 'patient')} with all {len(design.covariates)} candidates known, "
-        f"{len(cohort) - likelihood.n} of {len(cohort)} left out (as SPSS does)",
+        f"{cohort.n_patients - likelihood.n:,} of {cohort.n_patients:,} left out (as SPSS does)",
         f"enters by the score test at p < {rule.entry_p:g}, "
         f"leaves by the {REMOVAL[rule.method]} test at p > {rule.removal_p:g}",
         "p-values and intervals after selection are too small: they ignore that the data chose the variables",
