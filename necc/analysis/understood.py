@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from necc.core.arguments import public
 from necc.core.cohort import Cohort
+from necc.core.counts import Wanted, asked_for, countable
 from necc.core.estimate import Estimate
 from necc.core.result import Result, answers
 
@@ -42,6 +43,7 @@ class Understood(Result):
 
 @answers
 @public
+@countable(by_part=True)
 def understood(cohort: Cohort, left_out: Sequence[str] = (), settled: Sequence[str] = ()) -> Understood:
     """The sum of a cohort as it was read.
 
@@ -55,21 +57,23 @@ def understood(cohort: Cohort, left_out: Sequence[str] = (), settled: Sequence[s
 
     endpoints, used = [], set[str]()
     for name in cohort.endpoint_names():
-        endpoint, how = cohort.endpoint(name), cohort.dictionary.endpoints[name]
+        counted, how = asked_for(cohort, Wanted((name,))), cohort.dictionary.endpoints[name]
+        endpoint = counted.endpoint(name)
         for part in how.parts:
             used |= {part.time, part.event_time, part.event, part.start, part.censor_date, *part.event_dates}
-        events, n = int(endpoint.event.sum()), int(endpoint.valid.sum())
-        median = kaplan_meier(cohort, name).curves[0].median if n else Estimate(None, None, None)
+        events, n = endpoint.n_events, endpoint.n
+        median = kaplan_meier(counted, name).curves[0].median if n else Estimate(None, None, None)
         endpoints.append(EndpointHeld(name, n, events, median, endpoint.unit))
-    counts = (cohort.site_matrix == 1).sum(axis=0)
-    sites = tuple((cohort.site_label(s), int(n)) for s, n in zip(cohort.site_names, counts, strict=True))
+    with_sites = asked_for(cohort, Wanted(sites=True)) if cohort.site_names else cohort
+    counts = [with_sites.n_of(column == 1) for column in with_sites.site_matrix.T]
+    sites = tuple((cohort.site_label(s), n) for s, n in zip(cohort.site_names, counts, strict=True))
     known = cohort.dictionary.variables
     extra = tuple(
         c for c in map(str, cohort.columns)
         if c in known and known[c].section == OTHER and c not in used and known[c].kind != "identifier"
         and not known[c].site
     )  # fmt: skip
-    return Understood(len(cohort), tuple(endpoints), sites, extra, tuple(left_out), tuple(settled))
+    return Understood(cohort.n_patients, tuple(endpoints), sites, extra, tuple(left_out), tuple(settled))
 
 
 OTHER = "Other variables"  # the section of columns that no dictionary knows

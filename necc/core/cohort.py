@@ -36,7 +36,7 @@ from necc.core.dictionary import (
     is_site,
     normalise,
 )
-from necc.core.errors import AnalysisError, Finding
+from necc.core.errors import AnalysisError, Finding, NeedsRows
 from necc.core.estimate import Exclusion
 from necc.core.frozen import Frozen, freeze_frame, frozen_with, read_only, view_of
 from necc.core.names import as_they_are, did_you_mean, name_meant
@@ -395,7 +395,7 @@ class Cohort(Frozen, Asked):
             AnalysisError: a mask of another length, index or type, or one with missing values.
         """
         if self.behind is not None:
-            raise AnalysisError(NO_MASK)
+            raise NeedsRows(NO_MASK)
         kept = self.aligned(mask)
         rows = np.flatnonzero(kept) if self.rows is None else self.rows[kept]
         return replace(self, root=self.whole, rows=rows, _cache={})

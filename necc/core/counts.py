@@ -18,7 +18,7 @@ import pandas as pd
 
 from necc.core.cohort import Cohort, Factor
 from necc.core.dictionary import N_SITES, ORGAN, SITE, Endpoint
-from necc.core.errors import AnalysisError
+from necc.core.errors import AnalysisError, NeedsRows
 from necc.core.tally import tally
 
 if TYPE_CHECKING:
@@ -100,13 +100,25 @@ def fetched(cohort: Cohort, function: Callable[..., Any], named: Wanted, given: 
         return cohort
     also = getattr(function, "wanted", None)
     if also is None:
-        raise AnalysisError(f"{function.__name__} needs {ROWS}")
+        raise NeedsRows(f"{function.__name__} needs {ROWS}", f"this needs {ROWS}")
     more = also(cohort, given)
     if more is None:
         return cohort
     counts = asked_for(cohort, named | more)
     aligned = any(isinstance(value, Factor) for value in given.values())  # its codes are of these very rows
     return counts if aligned else _with_patients(counts)
+
+
+def rows_needed(cohort: Cohort, what: str) -> None:
+    """Refuses a cohort of counts where single patients are looked at, and no public function of its own does it.
+
+    what: needs the rows, as the subject of a sentence.
+
+    Raises:
+        NeedsRows: the cohort is one of counts.
+    """
+    if cohort.patients is not None:
+        raise NeedsRows(f"{what} needs {ROWS}")
 
 
 def asked_for(cohort: Cohort, wanted: Wanted) -> Cohort:

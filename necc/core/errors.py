@@ -157,3 +157,7 @@ class SelectionError(NeccError):
 
 class AnalysisError(NeccError):
     """The cohort lacks the data for a question: a column is missing, a factor doesn't exist."""
+
+
+class NeedsRows(AnalysisError):
+    """A question about single patients, where nobody hands rows out: the data are counts."""

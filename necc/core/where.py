@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from necc.core.cohort import NO_MASK, Cohort
-from necc.core.errors import AnalysisError, SelectionError
+from necc.core.errors import NeedsRows, SelectionError
 from necc.core.selection import Condition, Group, Selection, is_a_number
 from necc.core.text import shorten
 
@@ -85,7 +85,7 @@ def _check_source(cohort: Cohort, conditions: Iterable[object]) -> None:
     """Raises AnalysisError for a mask where a source of counts applies the filters."""
     words = (str, Condition, Group, Selection, Mapping)
     if cohort.behind is not None and not all(isinstance(condition, words) for condition in conditions):
-        raise AnalysisError(NO_MASK)
+        raise NeedsRows(NO_MASK)
 
 
 def part_of(part: Condition | Group) -> Condition | Group:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from necc.core.arguments import public
 from necc.core.cohort import FLAG_LEVELS, Cohort, Source
+from necc.core.counts import Wanted, asked_for, countable
 from necc.core.dictionary import (
     DAYS_PER_MONTH,
     Dictionary,
@@ -109,8 +110,8 @@ class Inspection:
         """The form of `necc check --json`."""
         return {
             "accepted": self.accepted,
-            "n": len(self.cohort) if self.cohort else 0,
-            "patients": len(self.cohort) if self.cohort else 0,
+            "n": self.cohort.n_patients if self.cohort else 0,
+            "patients": self.cohort.n_patients if self.cohort else 0,
             "findings": [f.to_dict() for f in self.findings],
             "questions": [q.to_dict() for q in self.questions],
             "remedies": [q.to_dict() for q in self.remedies],
@@ -137,6 +138,7 @@ class Summary(TypedDict):
 
 
 @public
+@countable(by_part=True)
 def summarise(cohort: Cohort) -> Summary:
     """Patients, events and total time of each endpoint, and patients with each site.
 
@@ -146,18 +148,20 @@ def summarise(cohort: Cohort) -> Summary:
     """
     endpoints: dict[str, EndpointSummary] = {}
     for name in cohort.endpoint_names():
-        endpoint = cohort.endpoint(name)
-        n, n_events = int(endpoint.valid.sum()), int(endpoint.event.sum())
+        endpoint = asked_for(cohort, Wanted((name,))).endpoint(name)
+        each = 1 if endpoint.patients is None else endpoint.patients
+        n, n_events = endpoint.n, endpoint.n_events
         endpoints[name] = {
             "n": n,
             "n_events": n_events,
             "patients": n,
             "events": n_events,
-            "total_time": float(np.nansum(endpoint.time)),
+            "total_time": float(np.nansum(endpoint.time * each)),
             "unit": endpoint.unit,
         }
-    counts = (cohort.site_matrix == 1).sum(axis=0)
-    return {"endpoints": endpoints, "sites": {s: int(n) for s, n in zip(cohort.site_names, counts, strict=True)}}
+    with_sites = asked_for(cohort, Wanted(sites=True)) if cohort.site_names else cohort
+    counts = [with_sites.n_of(column == 1) for column in with_sites.site_matrix.T]
+    return {"endpoints": endpoints, "sites": dict(zip(cohort.site_names, counts, strict=True))}
 
 
 @dataclass(frozen=True, eq=False)

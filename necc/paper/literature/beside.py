@@ -12,6 +12,7 @@ from necc.analysis.proportions import exact_ci
 from necc.analysis.regression import cox
 from necc.analysis.survival import kaplan_meier
 from necc.core.cohort import Cohort
+from necc.core.counts import rows_needed
 from necc.core.errors import AnalysisError, SelectionError
 from necc.core.estimate import Estimate
 from necc.core.frames import frame_of
@@ -137,10 +138,14 @@ def stand_beside(cohort: Cohort, library: Library) -> Literature:
 
     Without a patient the facts stand alone.
 
+    Raises:
+        NeedsRows: the cohort is one of counts.
+
     Example:
         >>> stand_beside(cohort, load_library()[0]).n
         88
     """
+    rows_needed(cohort, "setting published figures beside a cohort")
     if not len(cohort):
         alone = tuple(Standing(fact, library.sources[fact.source], None, "") for fact in library.facts)
         return Literature(alone, disagreements(library.facts, library.sources), 0)

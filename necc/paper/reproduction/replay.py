@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from necc.analysis.flow import Flow, FlowStep
 from necc.core.cohort import Cohort
+from necc.core.counts import rows_needed
 from necc.core.dictionary import normalise
 from necc.core.errors import AnalysisError, Finding, SelectionError
 from necc.core.estimate import Estimate, Exclusion
@@ -175,10 +176,14 @@ def reproduce(cohort: Cohort, recipe: Recipe, findings: Iterable[Finding] = (), 
         recipe, findings: as `load_recipe` gives them.
         admit: apply the paper's criteria of admission first.
 
+    Raises:
+        NeedsRows: the cohort is one of counts.
+
     Example:
         >>> reproduce(cohort, *load_recipe()).counts["reproduced"]
         413
     """
+    rows_needed(cohort, "a paper's reproduction")
     patients, notes = cohort, []
     if recipe.scheme and recipe.scheme != cohort.scheme.name and recipe.scheme in cohort.dictionary.schemes:
         patients = cohort.with_scheme(recipe.scheme)
