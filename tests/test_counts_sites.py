@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from cohorts import necc_cohort
+from counted import asked, close, everything, same_everywhere, split, ways
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,32 +21,13 @@ from necc.analysis.response.transitions import NO_ROWS, transitions
 from necc.analysis.selection_bias import outcome_selection
 from necc.analysis.survival.crude import crude_survival
 from necc.core.cohort import Cohort, Spread
-from necc.core.counts import Counts, Wanted, behind, counted_cohort, raw_organs, summed
+from necc.core.counts import summed
 from necc.core.errors import AnalysisError, SelectionError
 from necc.core.selection import Selection, picked
 
 HISTOLOGY = ("small cell", "large cell", "NEC NOS")
 ORGANS = ("lung", "abdominal", "liver", "adrenal", "bone", "brain")
 FILTERS = ("", "histology=small cell,NEC NOS", "site:lung=with", "age_years>50", "recurred=yes")
-
-
-class InMemory(Counts):
-    """A source of counts that has the rows: it filters them and counts what is wanted."""
-
-    def __init__(self, cohort: Cohort) -> None:
-        self.cohort = cohort
-
-    def _kept(self, selections: tuple[Selection, ...]) -> Cohort:
-        kept = self.cohort
-        for selection in selections:
-            kept = selection.apply(kept)
-        return kept
-
-    def counted(self, wanted: Wanted, selections: tuple[Selection, ...]) -> Cohort:
-        return summed(self._kept(selections), wanted)
-
-    def n_patients(self, selections: tuple[Selection, ...]) -> int:
-        return self._kept(selections).n_patients
 
 
 @st.composite
@@ -74,65 +55,6 @@ def cohorts(draw: st.DrawFn) -> Cohort:
         "site_abdominal": organs["abdominal"] if min(organs["abdominal"], default=0) >= 0 else some(0, 1),
     }  # fmt: skip
     return necc_cohort(columns, organs)
-
-
-def everything(cohort: Cohort) -> Wanted:
-    return Wanted(names=tuple(cohort.columns), sites=True)
-
-
-def split(counts: Cohort) -> Cohort:
-    """The same patients, each pattern's in two rows of unequal numbers; and one pattern of nobody."""
-    whole = counts.whole
-    assert whole.patients is not None
-    some = whole.patients // 3
-    rows = np.concatenate([np.arange(len(whole))] * 2).astype(int)
-    patients = np.concatenate([some, whole.patients - some])
-    return counted_cohort(whole, whole.table.iloc[rows], raw_organs(whole)[rows], whole.organ_names, patients)
-
-
-def ways(cohort: Cohort, filters: str) -> Iterator[tuple[str, Cohort]]:
-    """The same patients by other sources."""
-    chosen = Selection.parse([filters] if filters else [])
-    counts = summed(cohort, everything(cohort))
-    yield "summed", chosen.apply(counts)
-    yield "filtered, then summed", summed(chosen.apply(cohort), everything(cohort))
-    several = split(counts)
-    several = several.subset(several.patients > 0)
-    yield "in several rows", chosen.apply(several)
-    yield "behind", chosen.apply(behind(cohort, InMemory(cohort)))
-
-
-def close(here: object, there: object, where: str = "") -> None:
-    """Floats to 1e-9, everything else exactly."""
-    if isinstance(here, dict):
-        assert isinstance(there, dict), where
-        assert here.keys() == there.keys(), where
-        for key in here:
-            close(here[key], there[key], f"{where}.{key}")
-    elif isinstance(here, list | tuple):
-        assert isinstance(there, list | tuple), where
-        assert len(here) == len(there), (where, here, there)
-        for i, (a, b) in enumerate(zip(here, there, strict=True)):
-            close(a, b, f"{where}[{i}]")
-    elif isinstance(here, float) and isinstance(there, float):
-        assert there == pytest.approx(here, rel=1e-9, abs=1e-12), where
-    else:
-        assert here == there, where
-
-
-def same_everywhere(ask: Callable[[Cohort], Any], cohort: Cohort, filters: str) -> None:
-    """A function's answer, of every source; where rows give none, the same words."""
-
-    def answer(patients: Cohort) -> object:
-        try:
-            result = ask(patients)
-        except AnalysisError as error:
-            return str(error)
-        return [r.to_dict() for r in result] if isinstance(result, tuple) else result.to_dict()
-
-    expected = answer(Selection.parse([filters] if filters else []).apply(cohort))
-    for name, counts in ways(cohort, filters):
-        close(expected, answer(counts), name)
 
 
 BY = st.sampled_from((None, "histology", "site:lung", "organ:liver", "n_sites", "age_years>50", "site:bone|brain"))
@@ -245,8 +167,8 @@ def test_the_flow_of_counts_is_that_of_rows(cohort: Cohort, filters: str, by: st
     steps = Selection.parse(["age_years>45", "any(site:bone=with; histology=small cell,missing)"])
     same_everywhere(lambda c: Told(flow(c, steps, endpoint=endpoint, by=by)), cohort, "")
     expected = Selection.parse([filters] if filters else []).apply(cohort)
-    asked = Selection.parse([filters] if filters else []).apply(behind(cohort, InMemory(cohort)))
-    assert steps.attrition(asked) == steps.attrition(expected)
+    counts = Selection.parse([filters] if filters else []).apply(asked(cohort))
+    assert steps.attrition(counts) == steps.attrition(expected)
 
 
 @settings(max_examples=30)
@@ -274,9 +196,17 @@ def _plain(spread: Spread) -> list[str]:
 
 def test_counts_have_no_patients_to_pick() -> None:
     cohort = example()
-    for counts in (summed(cohort, everything(cohort)), behind(cohort, InMemory(cohort))):
+    for counts in (summed(cohort, everything(cohort)), asked(cohort)):
         with pytest.raises(SelectionError, match="picked by hand"):
             Selection((picked([1, 2]),)).apply(counts)
+
+
+@settings(max_examples=10)
+@given(cohorts())
+def test_a_factor_of_counts_keeps_its_rows_where_some_are_of_nobody(cohort: Cohort) -> None:
+    counts = split(summed(cohort, everything(cohort)))
+    for ask in (site_distribution, compare, lambda c, by: Told(response_rates(c, "best", by))):
+        close(ask(cohort, cohort.factor("histology")).to_dict(), ask(counts, counts.factor("histology")).to_dict())
 
 
 def example() -> Cohort:
@@ -306,25 +236,25 @@ def test_a_source_is_asked_for_the_scheme_and_order_that_a_person_chose(scheme: 
     def ask(patients: Cohort) -> Any:
         return site_distribution(patients.with_scheme(scheme).with_order("histology", ordered), "histology")
 
-    result = ask(behind(cohort, InMemory(cohort)))
+    result = ask(asked(cohort))
     assert (result.scheme, result.strata[0].name, result.n) == (scheme, "NEC NOS", 24)
     close(ask(cohort).to_dict(), result.to_dict())
 
 
 def test_a_source_filters_by_its_own_scheme_of_sites() -> None:
     cohort = example()
-    asked = behind(cohort, InMemory(cohort)).with_scheme("spread")
-    assert asked.where(histology="small cell").n_patients == 12
+    counts = asked(cohort).with_scheme("spread")
+    assert counts.where(histology="small cell").n_patients == 12
     with pytest.raises(AnalysisError, match="filter first"):
-        asked.where(f"site:{asked.site_names[0]}=with")
+        counts.where(f"site:{counts.site_names[0]}=with")
 
 
 def test_a_factor_of_a_source_is_asked_for_by_its_name() -> None:
     cohort = example()
-    asked = behind(cohort, InMemory(cohort))
-    factor = any_site(asked, ["lung", "abdominal"])
+    counts = asked(cohort)
+    factor = any_site(counts, ["lung", "abdominal"])
     assert factor.patients is not None and not factor.patients.any()
     close(site_distribution(cohort, any_site(cohort, ["lung", "abdominal"])).to_dict(),
-          site_distribution(asked, factor).to_dict())  # fmt: skip
+          site_distribution(counts, factor).to_dict())  # fmt: skip
     with pytest.raises(AnalysisError, match="give a factor's name"):
-        site_distribution(asked, replace(asked.factor("histology"), levels=("a", "b", "c")))
+        site_distribution(counts, replace(counts.factor("histology"), levels=("a", "b", "c")))

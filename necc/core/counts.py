@@ -102,11 +102,8 @@ def fetched(cohort: Cohort, function: Callable[..., Any], named: Wanted, given: 
     if also is None:
         raise NeedsRows(f"{function.__name__} needs {ROWS}", f"this needs {ROWS}")
     more = also(cohort, given)
-    if more is None:
-        return cohort
-    counts = asked_for(cohort, named | more)
-    aligned = any(isinstance(value, Factor) for value in given.values())  # its codes are of these very rows
-    return counts if aligned else _with_patients(counts)
+    aligned = cohort.behind is None and any(isinstance(value, Factor) for value in given.values())
+    return cohort if more is None or aligned else asked_for(cohort, named | more)  # a factor's codes are of these rows
 
 
 def rows_needed(cohort: Cohort, what: str) -> None:
@@ -122,13 +119,13 @@ def rows_needed(cohort: Cohort, what: str) -> None:
 
 
 def asked_for(cohort: Cohort, wanted: Wanted) -> Cohort:
-    """The patterns of what is wanted, where a source stands behind the cohort; any other cohort as it is.
+    """The patterns of what is wanted, where a source stands behind the cohort; any other cohort has its patients here.
 
     Raises:
         AnalysisError: the source can't give this.
     """
     if cohort.behind is None:
-        return cohort
+        return cohort if cohort.patients is None else _with_patients(cohort)
     if cohort.scheme.name != cohort.dictionary.default_scheme.name:  # which the source knows of; every organ is in both
         names = tuple(n for n in wanted.names if not n.startswith(SITE))
         wanted = Wanted(wanted.endpoints, names, sites=wanted.sites or len(names) < len(wanted.names))

@@ -93,8 +93,8 @@ def _grouped(cohort: Cohort, by: str | Factor | None) -> tuple[Cohort, Factor | 
     if by is None:
         return cohort, None, np.zeros(len(cohort), dtype=np.int64)
     factor = cohort.factor(by) if isinstance(by, str) else by
-    known = factor.codes >= 0
-    return cohort.subset(known), factor, factor.trimmed().codes[known].astype(np.int64)
+    codes = factor.among(factor.codes >= 0).codes
+    return cohort.subset(codes >= 0), factor, codes[codes >= 0].astype(np.int64)
 
 
 # ---------------------------------------------------------------- which variables
@@ -184,12 +184,13 @@ def characteristics(
         )
     names = table_names(cohort) if names is None else tuple(dict.fromkeys(names))
     named = () if by is None or isinstance(by, Factor) else (by,)
-    everybody = asked_for(cohort, Wanted(names=named)) if named else cohort
+    aligned = isinstance(by, Factor)  # its codes are of these very rows
+    everybody = cohort if aligned or (by is None and cohort.behind) else asked_for(cohort, Wanted(names=named))
     patients, factor, codes = _grouped(everybody, by)
     n_asked = everybody.n_patients
     groups: tuple[Group, ...] = (Group(EVERYBODY, n_asked),)
     if factor is not None:
-        present = factor.trimmed()
+        present = factor.among(factor.codes >= 0)
         groups = tuple(Group(level, n) for level, n in zip(present.levels, present.counts(), strict=True))
     plan = _Plan(cohort, patients, factor, groups, codes, convention, denominator, test, every_convention)
     rows = [_row(plan, name) for name in names]
@@ -306,7 +307,7 @@ def _number_row(plan: _Plan, name: str, variable: Variable | None) -> Row:
 
 
 def _summary(values: np.ndarray, patients: np.ndarray | None) -> Summary:
-    known = ~np.isnan(values)
+    known = ~np.isnan(values) if patients is None else ~np.isnan(values) & (patients > 0)
     values, patients = values[known], None if patients is None else patients[known]
     n = len(values) if patients is None else int(patients.sum())
     if not n:
