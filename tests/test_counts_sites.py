@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cohorts import necc_cohort
+from cohorts import from_sample, necc_cohort
 from counted import asked, close, everything, same_everywhere, split, ways
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,11 +22,18 @@ from necc.analysis.selection_bias import outcome_selection
 from necc.analysis.survival.crude import crude_survival
 from necc.core.cohort import Cohort, Spread
 from necc.core.counts import summed
+from necc.core.edits import CombineSites, apply_edits
 from necc.core.errors import AnalysisError, SelectionError
 from necc.core.selection import Selection, picked
+from necc.present.figures.cohort import overview
+from necc.present.tables.cohort import patient_list
+from necc.present.words import shown
+from necc.present.words.checklists import facts
+from necc.present.words.methods import methods_paragraph
+from necc.present.words.report import about
 
 HISTOLOGY = ("small cell", "large cell", "NEC NOS")
-ORGANS = ("lung", "abdominal", "liver", "adrenal", "bone", "brain")
+ORGANS = ("lung", "abdominal", "liver", "adrenal", "spleen", "bone", "brain")
 FILTERS = ("", "histology=small cell,NEC NOS", "site:lung=with", "age_years>50", "recurred=yes")
 
 
@@ -44,7 +51,7 @@ def cohorts(draw: st.DrawFn) -> Cohort:
     def sites(share: float) -> list[int]:
         return np.where(rng.random(n) < missing / 3, -1, rng.random(n) < share).tolist()
 
-    organs = {name: sites(share) for name, share in zip(ORGANS, (0.5, 0.3, 0.3, 0.0, 0.1, 0.2), strict=True)}
+    organs = {name: sites(share) for name, share in zip(ORGANS, (0.5, 0.3, 0.3, 0.2, 0.0, 0.1, 0.2), strict=True)}
     columns = {
         "recurred": some(1, 1, 1, 0), "prs_months": some(0.0, 3.0, 6.5, 6.5, 14.0), "died": some(0, 1),
         "ttr_months": some(2.0, 5.0, 9.0), "histology": some(*HISTOLOGY),
@@ -220,6 +227,27 @@ def example() -> Cohort:
     return necc_cohort(columns, sites)
 
 
+def test_pictures_and_texts_of_a_cohort_tell_patients() -> None:
+    cohort = from_sample("reconstructed_cohort.csv").with_order("histology", ("large cell",))
+    chosen = Selection.parse(["none(figo_stage=III)", "age_years>50"])
+    result = characteristics(chosen.apply(cohort), "histology")
+
+    def told(whole: Cohort) -> list[object]:
+        left = chosen.apply(whole)
+        picture = overview(left, names=["histology", "age_years", "site:lung", "lvsi"], whole=whole)
+        context = facts.Context((result,), left, chosen)
+        asked_for = (facts.patients, facts.treatments, facts.size, facts.flow_of_patients, facts.missing_counts)
+        return [picture.alt, picture.caption, picture.svg_text, methods_paragraph([result], left, chosen).text,
+                about(chosen, whole), [fact(context) for fact in asked_for], shown.cohort(left)[1][0]]  # fmt: skip
+
+    assert told(asked(cohort)) == told(cohort)
+
+
+def test_what_names_single_patients_refuses_counts() -> None:
+    with pytest.raises(AnalysisError, match="needs each patient's row"):
+        patient_list(asked(example()))
+
+
 def test_an_organ_explains_its_groups_flag_in_counts_too() -> None:
     cohort = example()
     counts = summed(cohort, everything(cohort))
@@ -239,6 +267,17 @@ def test_a_source_is_asked_for_the_scheme_and_order_that_a_person_chose(scheme: 
     result = ask(asked(cohort))
     assert (result.scheme, result.strata[0].name, result.n) == (scheme, "NEC NOS", 24)
     close(ask(cohort).to_dict(), result.to_dict())
+
+
+def test_sites_that_a_person_combined_are_counted_once_a_patient() -> None:
+    cohort = apply_edits(example(), [CombineSites(["lung", "abdominal"], "trunk")]).cohort
+    result = site_distribution(cohort)
+    assert result.notes[0].endswith("; 6 patients with more than one of these count once")
+    for _, counts in ways(cohort):
+        close(result.to_dict(), site_distribution(counts).to_dict())
+    with pytest.raises(AnalysisError, match="edits don't reach"):
+        apply_edits(asked(example()), [CombineSites(["lung", "abdominal"], "trunk")])
+    assert apply_edits(asked(example()), []).cohort.n_patients == 30
 
 
 def test_a_source_filters_by_its_own_scheme_of_sites() -> None:

@@ -101,8 +101,8 @@ def _kept(project: Project, now: Cohort) -> FileChanges:
     """What a project kept of its file: how many patients and events."""
     known = {number.name: number.value for number in project.recorded}
     shown = known.get("patients")
-    return FileChanges(project.data.n_patients, len(now.whole), int(shown) if shown is not None else None, len(now),
-                       tuple(_endpoints(known, now)), why=NO_FILE)  # fmt: skip
+    return FileChanges(project.data.n_patients, now.whole.n_patients, int(shown) if shown is not None else None,
+                       now.n_patients, tuple(_endpoints(known, now)), why=NO_FILE)  # fmt: skip
 
 
 def _endpoints(known: dict[str, float | None], now: Cohort) -> Iterator[EndpointChange]:

@@ -110,7 +110,7 @@ def _item(
     if key not in kitchens:
         kitchens[key] = Kitchen(selection.apply(whole) if selection else whole, whole, loaded, selection)
     kitchen = kitchens[key]
-    n = _told_n(len(kitchen.cohort), whole, smallest)
+    n = _told_n(kitchen.cohort.n_patients, whole, smallest)
     kind: Kind = "missing"
     thing: Thing | None = None
     computed: tuple[Computed, ...] = ()
@@ -122,7 +122,7 @@ def _item(
             thing = Prose("note", ()) if exhibit.note else None
             if thing is None:
                 raise NeccError(words.NEITHER)
-        elif not len(kitchen.cohort) and "cohort" in recipe:
+        elif not kitchen.cohort.n_patients and "cohort" in recipe:
             raise NeccError("no patient meets its filters")
         else:
             kitchen.results = tuple(c.result for item in made if item and item.selection.key() == key
@@ -130,7 +130,7 @@ def _item(
             thing, computed = kitchen.make(recipe)
         kind = _kind(thing)
         title = title or _usual_title(thing)
-        thing, why = masked_of(_without_rows(thing), computed, smallest, len(kitchen.cohort), len(whole))
+        thing, why = masked_of(_without_rows(thing), computed, smallest, kitchen.cohort.n_patients, whole.n_patients)
         if thing is None:
             raise NeccError(why)
         if why := tells_by_difference(computed, selection, [item for item in made if item], whole, smallest):
@@ -144,7 +144,7 @@ def _item(
 
 
 def _told_n(n: int, whole: Cohort, smallest: int) -> int | None:
-    return None if tells_of_few(n, len(whole), smallest) else n
+    return None if tells_of_few(n, whole.n_patients, smallest) else n
 
 
 def _changed(changes: Changes | None, project: Project, whole: Cohort) -> Iterator[Item]:
@@ -152,13 +152,13 @@ def _changed(changes: Changes | None, project: Project, whole: Cohort) -> Iterat
     if changes is None:
         return
     selection = fitting_selection(project.filters, whole, "filters")[0]
-    n = len(selection.apply(whole))
+    n = selection.apply(whole).n_patients
     who, smallest = words.about(selection, whole), project.hide_below
     told = Prose("changes", (("", changes.sentences()),), bulleted=True)
     things: list[Prose | Table] = [told, *changes.tables()]
     for thing in things:
         title = thing.title if isinstance(thing, Table) and thing.title else words.CHANGED
-        shown, why = masked_of(_without_rows(thing), (), smallest, n, len(whole))
+        shown, why = masked_of(_without_rows(thing), (), smallest, n, whole.n_patients)
         missing = words.lacks(title, NeccError(why)) if shown is None else ""
         kind: Kind = "missing" if shown is None else _kind(shown)
         yield Item(kind, 0, title, "", shown, who, _told_n(n, whole, smallest), selection, "", missing=missing)

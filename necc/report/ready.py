@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from necc.analysis.baseline import table_names
 from necc.analysis.response import treated_patients
 from necc.core.cohort import Cohort
+from necc.core.counts import Wanted, asked_for
 from necc.core.dictionary import Stage
 from necc.core.errors import AnalysisError
 from necc.project import Exhibit
@@ -63,8 +64,9 @@ def _main(cohort: Cohort, endpoints: tuple[str, ...]) -> str:
 
 def _most_frequent(cohort: Cohort) -> str:
     """The site that most patients have, where some have it and some don't."""
-    sites = [(int((cohort.site_matrix[:, i] == 1).sum()), f"site:{name}") for i, name in enumerate(cohort.site_names)]
-    there = [(n, name) for n, name in sites if 0 < n < len(cohort)]
+    cohort = asked_for(cohort, Wanted(sites=True))
+    sites = [(cohort.n_of(cohort.site_codes(i) == 1), f"site:{name}") for i, name in enumerate(cohort.site_names)]
+    there = [(n, name) for n, name in sites if 0 < n < cohort.n_patients]
     return max(there, key=lambda pair: pair[0])[1] if there else ""
 
 
@@ -78,12 +80,11 @@ def _together(cohort: Cohort, endpoint: str, names: Iterable[str]) -> tuple[str,
     """Of covariates, in their order, those whose terms have ten events each; none where fewer than two have."""
     if not endpoint:
         return ()
-    outcome = cohort.endpoint(endpoint)
-    left = int((outcome.event & outcome.valid).sum()) // EVENTS_PER_TERM
+    left = asked_for(cohort, Wanted((endpoint,))).endpoint(endpoint).n_events // EVENTS_PER_TERM
     kept = []
     for name in names:
         number = name in cohort.number_names()
-        terms = 1 if number else sum(n > 0 for n in cohort.factor(name).counts()) - 1
+        terms = 1 if number else sum(n > 0 for n in asked_for(cohort, Wanted(names=(name,))).factor(name).counts()) - 1
         if 0 < terms <= left:
             kept.append(name)
             left -= terms
@@ -92,6 +93,7 @@ def _together(cohort: Cohort, endpoint: str, names: Iterable[str]) -> tuple[str,
 
 def _varies(cohort: Cohort, name: str) -> bool:
     try:
+        cohort = asked_for(cohort, Wanted(names=(name,)))
         if name in cohort.number_names():
             values = cohort.number(name)
             return len(set(values[values == values].tolist())) > 1

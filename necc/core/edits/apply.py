@@ -55,7 +55,7 @@ def apply_edits(cohort: Cohort, edits: Iterable[Edit]) -> Edited:
     cohort: the whole of a file; filters come after edits.
 
     Raises:
-        AnalysisError: the cohort is filtered.
+        AnalysisError: the cohort is filtered, or a source of counts stands behind it, whose patients nobody edits here.
 
     Example:
         >>> edited = apply_edits(cohort, [Cut("age_years", (40, 60), "age group")])
@@ -66,6 +66,10 @@ def apply_edits(cohort: Cohort, edits: Iterable[Edit]) -> Edited:
     """
     if cohort.rows is not None:
         raise AnalysisError("edits are made of a whole cohort; make them first, and filter what they give")
+    edits = list(edits)
+    if edits and cohort.behind is not None:
+        raise AnalysisError("the data are counts from a source that edits don't reach; edit them where they are, or "
+                            "say in the mapping how a column is read")  # fmt: skip
     names, steps, current = Names(cohort), [], cohort
     sha256, told = cohort.source.sha256, [*cohort.source.edits]
     for number, edit in enumerate(edits, 1):

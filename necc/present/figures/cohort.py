@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from necc.core.cohort import Cohort, Factor
+from necc.core.counts import Wanted, asked_for
 from necc.core.dictionary import N_SITES, RESPONSES
 from necc.core.selection import AttritionStep, filter_label
 from necc.core.text import format_percent, plural
@@ -92,7 +93,7 @@ def overview(
         whole: the whole cohort, whose shares stand pale behind, where the filters left somebody out.
     """
     chosen, names = bool(names), list(names) or _default_names(cohort)
-    if not len(cohort) or not names:
+    if not cohort.n_patients or not names:
         return empty(style, "cohort-overview", words.nothing_to_show(cohort))
     unit = style.unit
     columns = columns or next((n for n, px in ((3, 1000), (2, 640)) if style.px >= px * unit), 1)
@@ -104,7 +105,7 @@ def overview(
         row = max(min(row, style.height / rows), lines + 11 * unit)
     height = round(rows * row + 8 * unit)
     numbers = set(cohort.number_names())
-    before = whole if whole is not None and len(whole) != len(cohort) else None
+    before = whole if whole is not None and whole.n_patients != cohort.n_patients else None
     body, descriptions, unnamed = [], [], []
     for i, name in enumerate(names):
         x, y = (i // rows) * (width + gap), (i % rows) * row + 4 * unit
@@ -113,7 +114,7 @@ def overview(
         body.append(f'<g transform="translate({number(x)} {number(y)})">{marks}</g>')
         descriptions.append(message)
         unnamed += cut
-    ghosts = len(before) if before is not None else 0
+    ghosts = before.n_patients if before is not None else 0
     undrawn = [] if chosen else [c for c in cohort.columns if cohort.variable(c).kind in ("text", "date")]
     titles = [cohort.variable(c).title() for c in undrawn]
     alt, caption = words.overview(cohort, descriptions, unnamed, ghosts, titles)
@@ -141,15 +142,18 @@ def _level_bar(
 
     whole: its shares are a thin pale line over the bar.
     """
-    factor = cohort.factor(name)
+    factor = asked_for(cohort, Wanted(names=(name,))).factor(name)
     counts = factor.counts()
     n, size = sum(counts), style.small
     top, thick = svg.LINE_HEIGHT * size, 13 * style.unit
-    marks = [_head(factor.label, f"{n:,} of {len(cohort):,}", width, style), _unknown(cohort, name, n, width, style)]
+    marks = [
+        _head(factor.label, f"{n:,} of {cohort.n_patients:,}", width, style),
+        _unknown(cohort, name, n, width, style),
+    ]
     if not n:
         return "".join(marks), words.levels_phrase(factor), []
     if whole is not None:
-        marks.append(_level_line(whole.factor(name), top, width, style))
+        marks.append(_level_line(asked_for(whole, Wanted(names=(name,))).factor(name), top, width, style))
     x = 0.0
     cut: list[tuple[str, int]] = []
     known = [(level, count) for level, count in zip(factor.levels, counts, strict=True) if count]
@@ -199,7 +203,7 @@ def _histogram(
     within = (everybody.low, everybody.high) if everybody is not None and everybody.n else None
     spread = cohort.spread(name, BINS, within)
     size, highest = style.small, float(max(spread.counts))
-    head = _head(variable.title(), f"{spread.n:,} of {len(cohort):,}", width, style)
+    head = _head(variable.title(), f"{spread.n:,} of {cohort.n_patients:,}", width, style)
     head += _unknown(cohort, name, spread.n, width, style)
     message = words.spread_phrase(spread)
     if not spread.n:
@@ -233,10 +237,10 @@ def _histogram(
 
 def _unknown(cohort: Cohort, name: str, known: int, width: float, style: Style) -> str:
     """Where a variable's count stands: a click on it means those without a value."""
-    if known == len(cohort):
+    if known == cohort.n_patients:
         return ""
-    room = text_width(f"{known:,} of {len(cohort):,}", style.small)
-    tip = f"{filter_label(cohort, name)}: not recorded\n{plural(len(cohort) - known, 'patient')}"
+    room = text_width(f"{known:,} of {cohort.n_patients:,}", style.small)
+    tip = f"{filter_label(cohort, name)}: not recorded\n{plural(cohort.n_patients - known, 'patient')}"
     return svg.area((width - room, 0, room, svg.LINE_HEIGHT * style.small), tip, pick(missing(name)))
 
 

@@ -8,7 +8,8 @@ import pandas as pd
 
 from necc.analysis.staging import Restaging
 from necc.core.cohort import Cohort
-from necc.core.errors import Finding
+from necc.core.counts import ROWS
+from necc.core.errors import AnalysisError, Finding
 from necc.core.selection import AttritionStep
 from necc.core.text import slug
 from necc.present.tables.table import Table, makes_table
@@ -39,7 +40,12 @@ def patient_list(cohort: Cohort, columns: Sequence[str] | None = None) -> pd.Dat
     recorded.
 
     columns: by their names, as `patient_columns` has them; without, filters of the dictionary, endpoints and sites.
+
+    Raises:
+        AnalysisError: the cohort is one of counts, which has no rows.
     """
+    if cohort.patients is not None:
+        raise AnalysisError(f"a list of patients needs {ROWS}")
     labels = patient_columns(cohort.whole)
     shown: dict[str, object] = {"Patient": list(cohort.ids)}
     for name in usual_columns(cohort) if columns is None else columns:

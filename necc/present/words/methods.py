@@ -102,9 +102,9 @@ def methods_paragraph(results: Iterable[object], cohort: Cohort, selection: Sele
 
 # ---------------------------------------------------------------- patients, endpoints, software
 def _patients(cohort: Cohort, selection: Selection | None, results: Sequence[object]) -> list[str]:
-    whole, source = cohort.whole, cohort.source
+    whole, source = cohort.unnarrowed(), cohort.source
     # The digest alone tells which file it was: its name may hold initials, a ward or a date.
-    said = [f"The data are {plural(len(whole), 'patient')} of one file (SHA-256 {source.file_mark[:12]}…)."]
+    said = [f"The data are {plural(whole.n_patients, 'patient')} of one file (SHA-256 {source.file_mark[:12]}…)."]
     if source.edits:
         steps = "; ".join(source.edits)
         said.append(f"After reading, {plural(len(source.edits), 'edit')} changed how they are read: {steps}.")
@@ -123,10 +123,10 @@ def _patients(cohort: Cohort, selection: Selection | None, results: Sequence[obj
 def flow(cohort: Cohort, selection: Selection | None) -> list[str]:
     """Who was selected, filter by filter."""
     if not selection:
-        return ["No filter was set."] if len(cohort) == len(cohort.whole) else [
-            f"{plural(len(cohort), 'patient')} of them were selected."
+        return ["No filter was set."] if cohort.n_patients == cohort.unnarrowed().n_patients else [
+            f"{plural(cohort.n_patients, 'patient')} of them were selected."
         ]  # fmt: skip
-    steps = selection.attrition(cohort.whole)
+    steps = selection.attrition(cohort.unnarrowed())
     parts = [
         f"{s.label} ({s.n_before:,} to {s.n_after:,}"
         + (f", {s.n_missing_left_out:,} left out without a value)" if s.n_missing_left_out else ")")

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from necc import __version__
 from necc.core.cohort import Cohort
+from necc.core.counts import Wanted, asked_for
 from necc.core.errors import AnalysisError
 from necc.core.guardrails import FEW_AT_RISK
 from necc.core.selection import UNKNOWN, Group, Selection
@@ -46,7 +47,8 @@ def _telling_blanks(selection: Selection, whole: Cohort) -> Selection:
     cohort = Selection(selection.conditions).apply(whole)
     for group, step in zip(selection.groups, steps, strict=True):
         if group.how != "any" and step.n_missing_left_out:
-            told = tuple(replace(c, keep_missing=bool((c.truth(cohort) == UNKNOWN).any()) or c.keep_missing)
+            there = asked_for(cohort, Wanted(names=group.names))
+            told = tuple(replace(c, keep_missing=bool((c.truth(there) == UNKNOWN).any()) or c.keep_missing)
                          for c in group.conditions)  # fmt: skip
             group = replace(group, conditions=told)
         groups.append(group)
@@ -70,7 +72,7 @@ def conventions(
     """
     source = whole.source
     said = [
-        ("Patients in the file", f"{len(whole):,}"),
+        ("Patients in the file", f"{whole.n_patients:,}"),
         *((_of(which, len(groups)), f"{n:,}: {who}") for who, n, which in groups),
         ("Data", f"one file, SHA-256 {source.file_mark}"),
         ("Edits after reading", "; ".join(source.edits) or "none"),

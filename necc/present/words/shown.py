@@ -53,8 +53,9 @@ def left_out(exclusion: Exclusion) -> str:
 
 def cohort(cohort: Cohort) -> tuple[str, tuple[tuple[str, str], ...]]:
     """A title and what the file holds: patients, columns, endpoints, sites; nothing of a single patient."""
-    kept = f" of {len(cohort.whole):,}" if len(cohort.whole) != len(cohort) else ""
-    rows = [("Patients", f"{len(cohort):,}{kept}"), ("Columns", f"{len(cohort.columns):,}")]
+    whole, n = cohort.unnarrowed().n_patients, cohort.n_patients
+    kept = f" of {whole:,}" if whole != n else ""
+    rows = [("Patients", f"{n:,}{kept}"), ("Columns", f"{len(cohort.columns):,}")]
     rows += [("Endpoints", joined(list(cohort.endpoint_names())) or "none")]
     rows += [("Sites", first_few([cohort.site_label(site) for site in cohort.site_names]) or "none")]
     rows += [("Factors", first_few(list(cohort.factor_names())))]

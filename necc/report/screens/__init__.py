@@ -103,7 +103,7 @@ def _finished(report: Report, draft: _Draft, place: int, of: int) -> Screen:
 
 # ---------------------------------------------------------------- the first and the last
 def _lead(report: Report) -> list[str]:
-    whom = report.whom or said.whom(said.about(Selection(), report.cohort), len(report.cohort))
+    whom = report.whom or said.whom(said.about(Selection(), report.cohort), report.cohort.n_patients)
     return [whom, report.day.isoformat() if report.day else ""]
 
 

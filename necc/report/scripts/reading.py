@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 
 from necc.core.cohort import Cohort
+from necc.core.counts import ROWS
 from necc.core.dictionary import DAYS_PER_MONTH, ORGAN
+from necc.core.errors import AnalysisError
 from necc.core.text import spreadsheet_safe
 from necc.ingest.raw import RawColumn
 from necc.report.model import Report
@@ -31,7 +33,11 @@ def mapped_csv(report: Report) -> bytes:
     It holds what the file says of single patients: it is for whoever may see these, and only where they ask for it.
     Identifiers and texts aren't in it. Sites are columns `organ:NAME`, 1, 0 or blank. A cell that a spreadsheet would
     run as a formula, or that begins with an apostrophe, has one more in front, which the script takes off.
+
+    Raises:
+        AnalysisError: the cohort is one of counts, which has no rows.
     """
+    _check_rows(report.loaded)
     cohort, out = report.loaded.whole, io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     known = cohort.dictionary.variables
@@ -44,6 +50,11 @@ def mapped_csv(report: Report) -> bytes:
     head = [ROW, *names, *(f"{ORGAN}{organ}" for organ in cohort.organ_names)]
     writer.writerows(map(_marked, row) for row in (head, *zip(*columns, strict=True)))
     return out.getvalue().encode()
+
+
+def _check_rows(cohort: Cohort) -> None:
+    if cohort.patients is not None:
+        raise AnalysisError(f"a script that computes the numbers again needs {ROWS}")
 
 
 def _marked(cell: str) -> str:
@@ -68,6 +79,7 @@ class Reader:
     """Writes how the columns of a report's file are read."""
 
     def __init__(self, report: Report) -> None:
+        _check_rows(report.loaded)
         self.report = report
         self.cohort: Cohort = report.loaded.whole
         opened = report.inspection.opened if report.inspection else None

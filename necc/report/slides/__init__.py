@@ -46,7 +46,7 @@ def slides(report: Report, progress: Progress | None = None) -> Written:
     Source: Office Open XML, ECMA-376; SVG in it, [MS-ODRAWXML] 2.26.1.1.
     """
     deck = Deck(report.title, report.day, report.notice)
-    said = [report.whom or words.whom(words.about(Selection(), report.cohort), len(report.cohort))]
+    said = [report.whom or words.whom(words.about(Selection(), report.cohort), report.cohort.n_patients)]
     deck.opening([*said, report.day.isoformat() if report.day else "", report.notice])
     pages.conventions(deck, report.conventions)
     problems: list[str] = []

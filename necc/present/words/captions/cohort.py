@@ -34,7 +34,7 @@ def overview(
     whole: patients of what is drawn pale. undrawn: columns that are no number and have too many values to be levels.
     """
     before = f" {sentence(ghost_phrase(whole, 'pale'))}" if whole else ""
-    n = plural(len(cohort), "patient")
+    n = plural(cohort.n_patients, "patient")
     narrow = f" Too narrow for their names: {'; '.join(unnamed)}." if unnamed else ""
     more = f" and {len(undrawn) - NAMED:,} more" if len(undrawn) > NAMED else ""
     absent = f" Not drawn, as dates and free text: {', '.join(undrawn[:NAMED])}{more}." if undrawn else ""
@@ -48,7 +48,7 @@ def levels_named(factor: Factor, levels: Sequence[tuple[str, int]]) -> list[str]
 
 
 def nothing_to_show(cohort: Cohort) -> str:
-    return "No variables to show." if len(cohort) else "No patients to show."
+    return "No variables to show." if cohort.n_patients else "No patients to show."
 
 
 def levels_phrase(factor: Factor) -> str:

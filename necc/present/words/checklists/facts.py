@@ -20,6 +20,7 @@ from necc.analysis.regression.diagnostics import GLOBAL
 from necc.analysis.survival import FixedTimes, KaplanMeier, RestrictedMean, SurvivalComparison, SurvivalGrid
 from necc.analysis.treatment import TreatmentTiming
 from necc.core.cohort import Cohort
+from necc.core.counts import Wanted, asked_for
 from necc.core.dictionary import N_SITES
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
@@ -132,11 +133,11 @@ def factors(c: Context) -> str:
 
 def patients(c: Context) -> str:
     text = methods_paragraph(c.results, c.cohort, c.selection).paragraph("Patients")
-    return f"{text} After the filters: {plural(len(c.cohort), 'patient')}." if _filtered(c) else text
+    return f"{text} After the filters: {plural(c.cohort.n_patients, 'patient')}." if _filtered(c) else text
 
 
 def _filtered(c: Context) -> bool:
-    return bool(c.selection) or len(c.cohort) < len(c.cohort.whole)
+    return bool(c.selection) or c.cohort.n_patients < c.cohort.unnarrowed().n_patients
 
 
 def treatments(c: Context) -> str:
@@ -144,8 +145,8 @@ def treatments(c: Context) -> str:
     for name, variable in c.cohort.dictionary.variables.items():
         given = variable.starts_at == "treatment" or "treatment" in variable.section.casefold()
         if given and variable.kind == "flag" and c.cohort.has(name):
-            marks = c.cohort.flag(name).tolist()
-            without, given_to = marks.count(0), marks.count(1)
+            there = asked_for(c.cohort, Wanted(names=(name,)))
+            without, given_to = (there.n_of(there.flag(name) == mark) for mark in (0, 1))
             sentences.append(f"{variable.label} {format_count(given_to, without + given_to)}")
     return f"Recorded: {'; '.join(sentences)}." if sentences else ""
 
@@ -171,7 +172,7 @@ def candidates(c: Context) -> str:
 def size(c: Context) -> str:
     counts = _event_counts(c)
     message = "; ".join(f"{label}: {d:,} of {plural(n, 'patient')}" for label, n, d in counts)
-    whole, n = len(c.cohort.whole), len(c.cohort)
+    whole, n = c.cohort.unnarrowed().n_patients, c.cohort.n_patients
     filtered = f", {n:,} after the filters" if n < whole else ""
     said = f"The size is that of the file: {plural(whole, 'patient')}{filtered}" + (
         f"; events: {message}." if message else "."
@@ -187,7 +188,7 @@ def _event_counts(c: Context) -> list[tuple[str, int, int]]:
     counts = []
     for name in endpoints_of(c.results):
         try:
-            outcome = c.cohort.endpoint(name)
+            outcome = asked_for(c.cohort, Wanted((name,))).endpoint(name)
         except AnalysisError:
             continue
         counts.append((outcome.label, outcome.n, outcome.n_events))
@@ -227,7 +228,9 @@ def _linear(c: Context, name: str) -> bool:
 
 
 def flow_of_patients(c: Context) -> str:
-    said = [f"{plural(len(c.cohort.whole), 'patient')} in the file, {len(c.cohort):,} after the filters."]
+    said = [
+        f"{plural(c.cohort.unnarrowed().n_patients, 'patient')} in the file, {c.cohort.n_patients:,} after the filters."
+    ]
     if c.selection:
         said += flow(c.cohort, c.selection)
     for result in c.results:
@@ -269,7 +272,7 @@ def missing_counts(c: Context) -> str:
     asked = {c.label(n): c.cohort.n_missing(n) for n in names}
     lines = [f"{label} {n:,}" for label, n in asked.items() if n]
     if lines:
-        return f"Without a value, of {plural(len(c.cohort), 'patient')}: {_listed(lines)}."
+        return f"Without a value, of {plural(c.cohort.n_patients, 'patient')}: {_listed(lines)}."
     what = f"of the {plural(len(asked), 'variable')}" if len(asked) > 1 else f"of {next(iter(asked))}" if asked else ""
     return f"No value {what} is missing." if asked else ""
 
