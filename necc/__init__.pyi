@@ -87,6 +87,7 @@ from .core.errors import (
 )
 from .core.estimate import Estimate as Estimate, Exclusion as Exclusion
 from .core.selection import Selection as Selection
+from .engine import open_source as open_source
 from .ingest import (
     OwnColumns as OwnColumns, entered as entered, from_frame as from_frame, inspect as inspect, read_cohort as read_cohort,
     summarise as summarise,

@@ -18,6 +18,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "api.md"
 WIDTH = 110
 SECTIONS = {
     "necc.ingest": ("Files", "From a file to a cohort."),
+    "necc.engine": ("Databases", "From a table where it lives to a cohort that is asked for counts."),
     "necc.core": ("Patients", "A cohort, who of it is chosen, and the dictionary of its columns."),
     "necc.analysis": ("Analyses", "From a cohort to a result: typed, unrounded and frozen, with `to_dict()` for JSON."),
     "necc.paper": ("Papers", "A published paper as data."),

@@ -70,6 +70,7 @@ from necc.ingest.understand import Understanding, understand
 Progress = Callable[[float, str], object]
 SEVERAL = 3  # patients whose value doesn't fit, from which on a column of a variable's own name is another variable
 MOST_CODES = 2  # values beside those for yes and no that a yes/no column may still be asked about
+OF_SEVERAL = ("direction", CODE, "event-against-date")  # questions on what columns say of each other
 OTHER_STAGE = re.compile(r"(stage\s*)?(0|0is|is|tis|x|[tp]+\d[a-d]?(n\d)?(m\d)?|(i|ii|iv)c\d?)", re.IGNORECASE)
 KINDS = {
     "category": "other groups", "flag": "yes or no", "number": "a number", "date": "dates", "text": "a text",
@@ -266,6 +267,37 @@ def inspect(
         >>> inspect("cohort.csv").cohort is not None
         True
     """
+    return _inspected(data, filename, dictionary, own, mapping, read_options, codebook, answers, progress, today)
+
+
+def inspect_values(
+    values: pd.DataFrame,
+    name: str,
+    *,
+    dictionary: Dictionary | None = None,
+    mapping: Mapping | None = None,
+    answers: Sequence[str] = (),
+) -> Inspection:
+    """Reads what the values of each column mean, where a row is no patient: nothing is compared between columns.
+
+    values: each column's values, as often as it has them or in proportion, in any order. name: of the table.
+
+    Raises:
+        DictionaryError: the mapping names a dictionary that doesn't ship, and none is given.
+
+    Example:
+        >>> import pandas as pd
+        >>> inspect_values(pd.DataFrame({"died": [0, 1, 1]}), "registry").cohort.columns.tolist()
+        ['died']
+    """
+    return _inspected(values, name, dictionary, None, mapping, None, b"", answers, None, None, alone=True)
+
+
+def _inspected(
+    data: Data | pd.DataFrame | Frame | Opened, filename: str, dictionary: Dictionary | None, own: OwnColumns | None,
+    mapping: Mapping | None, read_options: ReadOptions | None, codebook: bytes, answers: str | Sequence[str],
+    progress: Progress | None, today: date | None, alone: bool = False,
+) -> Inspection:  # fmt: skip
     report = progress or _silent
     report(0.0, "Reading the file")
     try:
@@ -286,7 +318,7 @@ def inspect(
         return Inspection(None, error.findings)
     while True:  # an answer that isn't to a question may be a remedy of what reading finds
         result = _read(data, replace(understanding, mapping=mapping, findings=(*understanding.findings, *wrong)),
-                       report, today)  # fmt: skip
+                       report, today, alone)  # fmt: skip
         settled = next(((f, a) for f in wrong if (a := chosen(f.value or "", result.remedies)) is not None), None)
         if settled is None:
             return result
@@ -326,11 +358,15 @@ def read_cohort(
     return result.cohort
 
 
-def _read(opened: Opened, understanding: Understanding, report: Progress, today: date | None) -> Inspection:
-    """The file as it is understood, without the rows that a person left out."""
+def _read(
+    opened: Opened, understanding: Understanding, report: Progress, today: date | None, alone: bool = False
+) -> Inspection:
+    """The file as it is understood, without the rows that a person left out; alone: each column by itself."""
     known, mapping = understanding.dictionary, understanding.mapping
     raw, misplaced = without_rows(opened.raw, mapping)
     asked = questions(raw, known, mapping)
+    if alone:
+        asked = tuple(question for question in asked if question.code not in OF_SEVERAL)
     certain, dated = orders_beside(raw, set_aside(mapping, asked))
     builder = _Builder(raw, known, certain, [*understanding.findings, *misplaced, *dated], report, today)
     digest = hashlib.sha256(f"{opened.digest}{mapping.key()}".encode()).hexdigest()
@@ -340,7 +376,7 @@ def _read(opened: Opened, understanding: Understanding, report: Progress, today:
     source = Source(opened.filename, digest, len(raw), notice, left_out, no_patients, opened.digest)
     cohort: Cohort | None = None
     try:
-        cohort = builder.cohort(source, asked)
+        cohort = builder.cohort(source, asked, alone)
         findings = cohort.findings
     except CohortError as error:
         findings = error.findings
@@ -538,8 +574,8 @@ class _Builder:
         return Variable(name, label, kinds[how.role], levels=levels, starts_at=late)
 
     # ------------------------------------------------------------ typing
-    def cohort(self, source: Source, asked: Sequence[Question] = ()) -> Cohort:
-        """The cohort, or a refusal.
+    def cohort(self, source: Source, asked: Sequence[Question] = (), alone: bool = False) -> Cohort:
+        """The cohort, or a refusal; alone: without what columns say of each other.
 
         Raises:
             CohortError: at least one finding is an error; a decisive question that is open becomes one.
@@ -553,11 +589,12 @@ class _Builder:
         variables = {t.variable.name: t.variable for t in typed}
         organs, organ_names = self._sites(typed)
         self.report(0.9, "Checking dates, times and sites")
-        self._tell_blank(table)
-        self._derive(table, variables)
-        self._agree(table, variables)
+        if not alone:
+            self._tell_blank(table)
+            self._derive(table, variables)
+            self._agree(table, variables)
         dictionary = self.dictionary.with_variables(variables)
-        self.findings += self._cross_checks(typed, table, dictionary, organs)
+        self.findings += [] if alone else self._cross_checks(typed, table, dictionary, organs)
         misfits = {f.column for f in self.findings if f.code == "alias-misfit"}
         self.open = tuple(q for q in asked if q.column not in misfits)
         self.findings = refused(self.findings, self.open)
@@ -568,6 +605,8 @@ class _Builder:
         self.report(1.0, "Ready")
         scheme = dictionary.default_scheme
         cohort = Cohort(table, dictionary, source, organs, organ_names, scheme, id_column, ordered)
+        if alone:
+            return cohort
         more = pair_findings(self.raw, self.known, self.mapping, cohort.endpoint_names())
         return replace(cohort, findings=in_order([*ordered, *doubts(cohort, self.mapping), *more]))
 

@@ -79,7 +79,7 @@ def from_frame(
         _name("id", id), _name("time", time), _name("event", event), _values(event_value), _unit(unit),
         tuple(_name("sites", s) for s in _several(sites)), _name("endpoint", endpoint), _name("status", status),
     )  # fmt: skip
-    known, read_by = _dictionary(dictionary), _mapping(mapping)
+    known, read_by = known_dictionary(dictionary), known_mapping(mapping)
     options = read_by.read_options if read_by else None
     opened = open_frame(frame, filename, own=own, read_options=options, codebook=codebook)
     return read_cohort(opened, own=own, dictionary=known, mapping=read_by, answers=_several(answers), today=today)
@@ -117,7 +117,7 @@ def _unit(unit: object) -> str:
     return str(unit or "")
 
 
-def _dictionary(dictionary: Dictionary | str | Path | None) -> Dictionary | None:
+def known_dictionary(dictionary: Dictionary | str | Path | None) -> Dictionary | None:
     """The dictionary, of its name or its file.
 
     Raises:
@@ -130,7 +130,7 @@ def _dictionary(dictionary: Dictionary | str | Path | None) -> Dictionary | None
     return Dictionary.from_toml(_text(dictionary, "dictionary"))
 
 
-def _mapping(mapping: Mapping | str | Path | None) -> Mapping | None:
+def known_mapping(mapping: Mapping | str | Path | None) -> Mapping | None:
     return Mapping.from_toml(_text(mapping, "mapping")) if isinstance(mapping, str | Path) else mapping
 
 

@@ -1,0 +1,280 @@
+"""From what is wanted of the patients to one query, and from its rows to typed patterns.
+
+Everything that a query holds is an Ibis expression: names and values are quoted by the engine's own dialect, never
+pasted into a text. Filters become predicates for what holds, and for what is known not to hold, as what isn't recorded
+is neither (see `necc.core.selection`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import and_, or_
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from necc.core.cohort import Cohort
+from necc.core.counts import Wanted, columns_for, counted_cohort
+from necc.core.dictionary import N_SITES
+from necc.core.errors import AnalysisError
+from necc.core.selection import MET, PICKED, UNMET, Condition, Group, Selection
+from necc.core.text import shorten
+from necc.engine.meaning import Column, Meaning
+
+if TYPE_CHECKING:
+    from ibis.expr.types import BooleanValue, Table, Value
+
+N = "n patients"
+SITES_KEY = "sites key"
+FIRST_DAY = pd.Timestamp("2000-01-01")
+"""The day that dates are counted from in what comes back: differences alone mean something."""
+CHANGED = "the table has values that it didn't have when it was opened; open it again"
+NEW = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What is asked of a table.
+
+    breaks: of a number that is wanted by its cuts alone, where it is cut; its values between are one.
+    """
+
+    meaning: Meaning
+    columns: tuple[Column, ...]
+    organs: tuple[str, ...]
+    breaks: dict[str, tuple[float, ...]]
+
+    @classmethod
+    def of(cls, meaning: Meaning, wanted: Wanted) -> Question:
+        """The columns that a question needs.
+
+        Raises:
+            AnalysisError: the table has no such endpoint or name, or an endpoint lacks a column.
+        """
+        names, organs = columns_for(meaning.outline, wanted)
+        whole = {n for n in names if _is_whole(meaning.outline, wanted, n)}
+        breaks = {n: at for n in names if n not in whole and (at := _breaks(meaning.outline, wanted.names, n))}
+        return cls(meaning, tuple(meaning.columns[n] for n in names), organs, breaks)
+
+    # ------------------------------------------------------------ there
+    def query(self, table: Table, selections: Sequence[Selection]) -> Table:
+        """Patients by every combination of the columns, of those for whom all selections hold."""
+        kept = [self.holds(table, selection) for selection in selections]
+        keys = {column.name: self._key(table, column) for column in self.columns}
+        dates = [column.name for column in self.columns if column.kind == "date"]
+        if dates:
+            import ibis
+
+            days = {name: table[self.meaning.columns[name].raw].try_cast("date") for name in dates}
+            anchor = ibis.coalesce(*days.values()) if len(days) > 1 else next(iter(days.values()))
+            keys |= {name: day.delta(anchor, unit="day").cast("int64") for name, day in days.items()}
+        if self.organs:
+            keys[SITES_KEY] = self._site_key(table)
+        narrowed = table.filter(kept) if kept else table
+        if not keys:
+            return narrowed.aggregate(**{N: narrowed.count()})
+        return narrowed.group_by(**keys).aggregate(**{N: lambda t: t.count()})
+
+    def _key(self, table: Table, column: Column) -> Value:
+        import ibis
+
+        raw = table[column.raw]
+        if column.kind == "levels":
+            return _place(raw, column.values)
+        if column.kind == "date":
+            return raw
+        number = raw.cast("float64")
+        if column.name not in self.breaks:
+            return number
+        at = [b / column.scale for b in self.breaks[column.name]]
+        ways = [(number < at[0], at[0] - 1)]
+        for low, high in zip(at, [*at[1:], at[-1] + 2], strict=True):
+            ways += [(number == low, low), (number < high if high in at[1:] else number > low, (low + high) / 2)]
+        known = [(number.isnull() | number.isnan(), None), *_without(ways, column.missing, number)]
+        return ibis.cases(*[(when, ibis.literal(then, "float64")) for when, then in known])
+
+    def _site_key(self, table: Table) -> Value:
+        """One number for the values of all columns of sites; negative where one has a value that it hadn't."""
+        places = [(_place(table[c.raw], c.values), len(c.values) + 1) for c in self.meaning.sites]
+        key = reduce(lambda made, part: made * part[1] + part[0], places[1:], places[0][0].cast("int64"))
+        new = reduce(or_, [place < 0 for place, _ in places])
+        return new.ifelse(NEW, key)
+
+    # ------------------------------------------------------------ back
+    def patterns(self, found: pd.DataFrame, selections: Sequence[Selection]) -> Cohort:
+        """The rows of a query as a cohort of counts.
+
+        Raises:
+            AnalysisError: the table has other values than when it was opened.
+        """
+        meaning, patients = self.meaning, found[N].to_numpy(dtype=np.int64)
+        added = self._values_alone() if selections else 0
+        table: dict[str, Any] = {}
+        for column in self.columns:
+            table[column.name] = self._typed(found[column.name], column, added)
+        frame = pd.DataFrame(table, index=pd.RangeIndex(len(found) + added))
+        organs = np.zeros((len(found) + added, 0), dtype=np.int8)
+        if self.organs:
+            places = [meaning.outline.organ_names.index(organ) for organ in self.organs]
+            matrix = np.concatenate([meaning.organs[self._pattern_of(found)], meaning.organs])
+            rest = len(found) + added - len(matrix)
+            blank = np.full((max(rest, 0), matrix.shape[1]), -1, np.int8)
+            organs = np.concatenate([matrix, blank])[: len(found) + added, places]
+        counts = np.concatenate([patients, np.zeros(added, dtype=np.int64)])
+        return counted_cohort(meaning.outline, frame, organs, self.organs, counts)
+
+    def _values_alone(self) -> int:
+        """Rows for every value that a filter may leave nobody with, so that the levels stay those of all patients."""
+        each = [len(c.values) for c in self.columns if c.kind == "levels"]
+        return max([*each, len(self.meaning.organs) if self.organs else 0], default=0)
+
+    def _typed(self, values: pd.Series, column: Column, added: int) -> Any:
+        if column.kind == "levels":
+            places = values.to_numpy(dtype=np.int64)
+            if (places < 0).any():
+                raise AnalysisError(CHANGED)
+            last = len(column.values)
+            own = np.concatenate([places - 1, np.minimum(np.arange(added), last)])
+            return column.typed.take(np.where(own < 0, last, own))
+        numbers = pd.to_numeric(values).to_numpy(dtype=float, na_value=np.nan)
+        numbers = np.concatenate([numbers, np.full(added, np.nan)])
+        if column.kind == "date":
+            return FIRST_DAY + pd.to_timedelta(numbers, unit="D")
+        numbers = numbers * column.scale if column.scale != 1 else numbers
+        return np.where(np.isfinite(numbers) & ~np.isin(numbers, column.missing), numbers, np.nan)
+
+    def _pattern_of(self, found: pd.DataFrame) -> np.ndarray:
+        """The place of each row's combination of sites among those that there are."""
+        known, keys = self.meaning.site_key(self.meaning.patterns), found[SITES_KEY].to_numpy(dtype=np.int64)
+        order = np.argsort(known)
+        places = np.searchsorted(known[order], keys)
+        if len(keys) and (places.max() >= len(known) or (known[order][places] != keys).any()):
+            raise AnalysisError(CHANGED)
+        return np.asarray(order[places])
+
+    # ------------------------------------------------------------ filters
+    def holds(self, table: Table, selection: Selection) -> BooleanValue:
+        """Of whom every part of a selection is known to hold."""
+        return reduce(and_, [self._of_part(table, part)[0] for part in selection.parts()])
+
+    def _of_part(self, table: Table, part: Condition | Group) -> tuple[BooleanValue, BooleanValue]:
+        """Of whom a condition or a group is known to hold, and of whom it is known not to."""
+        if isinstance(part, Condition):
+            return self._of_condition(table, part)
+        each = [self._of_condition(table, condition) for condition in part.conditions]
+        met, unmet = [m for m, _ in each], [u for _, u in each]
+        if part.how == "not all":
+            return reduce(or_, unmet), reduce(and_, met)
+        holds, fails = reduce(or_, met), reduce(and_, unmet)
+        return (fails, holds) if part.how == "none" else (holds, fails)
+
+    def _of_condition(self, table: Table, condition: Condition) -> tuple[BooleanValue, BooleanValue]:
+        if condition.name == PICKED:
+            raise AnalysisError("patients can't be picked by hand where the data are counts")
+        outline = self.meaning.outline
+        spelled = condition.spelled(outline)
+        names, organs = columns_for(outline, Wanted(names=(spelled.name,)))
+        if organs:
+            return self._of_sites(table, spelled)
+        column = self.meaning.columns[names[0]]
+        if column.kind == "levels":
+            values = replace(self, columns=(column,), organs=())._alone(column)
+            return _among(_place(table[column.raw], column.values), [*range(1, len(column.values) + 1), 0],
+                          spelled.truth(values))  # fmt: skip
+        return self._of_number(table, column, spelled)
+
+    def _alone(self, column: Column) -> Cohort:
+        """A cohort of one column's values, and none of them in the last row."""
+        frame = pd.DataFrame({column.name: column.typed})
+        return counted_cohort(self.meaning.outline, frame, np.zeros((len(frame), 0), np.int8), (),
+                              np.zeros(len(frame), np.int64))  # fmt: skip
+
+    def _of_sites(self, table: Table, condition: Condition) -> tuple[BooleanValue, BooleanValue]:
+        meaning = self.meaning
+        patterns = counted_cohort(meaning.outline, pd.DataFrame(index=range(len(meaning.organs))), meaning.organs,
+                                  meaning.outline.organ_names, np.zeros(len(meaning.organs), np.int64))  # fmt: skip
+        keys = meaning.site_key(meaning.patterns).tolist()
+        return _among(self._site_key(table), keys, condition.truth(patterns))
+
+    def _of_number(self, table: Table, column: Column, condition: Condition) -> tuple[BooleanValue, BooleanValue]:
+        """By what the condition says at its limits, between them, and of nothing."""
+        import ibis
+
+        ends = {end for end in (condition.low, condition.high) if end is not None}
+        at = sorted(ends | set(_breaks(self.meaning.outline, [condition.name], column.name)))
+        if not at:
+            at = [0.0]
+        inner = [(a + b) / 2 for a, b in zip(at, at[1:], strict=False)]
+        points = sorted([at[0] - 1, *at, *inner, at[-1] + 1])
+        frame = pd.DataFrame({column.name: [*points, np.nan]})
+        probe = counted_cohort(self.meaning.outline, frame, np.zeros((len(frame), 0), np.int8), (),
+                               np.zeros(len(frame), np.int64))  # fmt: skip
+        truth = condition.truth(probe)
+        x = table[column.raw].cast("float64") * column.scale
+        unknown = table[column.raw].isnull() | x.isnan()
+        for missing in column.missing:
+            unknown = unknown | (x == missing)
+        pieces = []
+        for i, point in enumerate(points):
+            low, high = (at[(i - 1) // 2] if i else None), (at[i // 2] if i // 2 < len(at) else None)
+            if point in at:
+                pieces.append(x == point)
+            else:
+                sides = ([] if low is None else [x > low]) + ([] if high is None else [x < high])
+                pieces.append(reduce(and_, sides))
+        never = ibis.literal(False)
+        known = [piece & ~unknown for piece in pieces]
+        of = {t: reduce(or_, [p for p, held in zip(known, truth[:-1], strict=True) if held == t] or [never])
+              for t in (MET, UNMET)}  # fmt: skip
+        return (of[MET] | unknown if truth[-1] == MET else of[MET]), of[UNMET]
+
+
+def _place(raw: Value, values: Sequence[Any]) -> Value:
+    """Which of a column's values it is, from 1 on; 0 for none, and -1 for one that isn't among them."""
+    import ibis
+
+    ways = [(raw.isnull(), 0), *((raw == value, i) for i, value in enumerate(values, start=1))]
+    if raw.type().is_floating():
+        ways.insert(1, (raw.isnan(), 0))
+    return ibis.cases(*[(when, ibis.literal(then, "int64")) for when, then in ways], else_=ibis.literal(NEW, "int64"))
+
+
+def _among(key: Value, keys: Iterable[int], truth: np.ndarray) -> tuple[BooleanValue, BooleanValue]:
+    import ibis
+
+    held = {t: [k for k, said in zip(keys, truth.tolist(), strict=True) if said == t] for t in (MET, UNMET)}
+    met, unmet = (key.isin(held[t]) if held[t] else ibis.literal(False) for t in (MET, UNMET))
+    return met, unmet
+
+
+def _without(ways: list[tuple[Any, float]], missing: Sequence[float], number: Value) -> list[tuple[Any, Any]]:
+    return [*((number == m, None) for m in missing), *ways]
+
+
+def _is_whole(outline: Cohort, wanted: Wanted, column: str) -> bool:
+    """Whether a number itself is wanted, not only on which side of some cuts it is."""
+    without = Wanted(
+        wanted.endpoints, tuple(n for n in wanted.names if not _breaks(outline, [n], column)), wanted.sites
+    )
+    return column in columns_for(outline, without)[0]
+
+
+def _breaks(outline: Cohort, names: Iterable[str], column: str) -> tuple[float, ...]:
+    """Where the names cut a number."""
+    found: set[float] = set()
+    for name in map(outline.name_of, names):
+        grouping = outline.dictionary.groupings.get(name)
+        if cut := outline.cut(name):
+            if cut["name"] != N_SITES and outline.variable(cut["name"]).name == column:
+                found.add(float(cut["at"]))
+        elif grouping and grouping.of == column and name not in outline.columns:
+            found |= {float(at) for at in (grouping.above, grouping.at_least) if at is not None}
+    return tuple(sorted(found))
+
+
+def too_long(seconds: float, name: str) -> AnalysisError:
+    """What is told of a query that took longer than it may."""
+    return AnalysisError(f"{shorten(name)} took longer than {seconds:g} s to count; filter less, or allow more time")

@@ -1,0 +1,190 @@
+"""From a path or a connection string to a table that can be asked, without a password in sight."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from necc.core.errors import AnalysisError
+from necc.core.extras import need
+from necc.core.text import first_few, plural, shorten
+from necc.core.toml import meant
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
+FILES = (".parquet", ".csv", ".csv.gz", ".tsv", ".duckdb", ".db", ".ddb")
+DATABASES = (".duckdb", ".db", ".ddb")
+LARGE_ROWS = 1_000_000
+LARGE_BYTES = 500_000_000
+PASSWORD = "NECC_PASSWORD"
+PURPOSE = "asking a database"
+SECRET = re.compile(r"://[^@/\s]*:[^@/\s]*@|password=\S+", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A table of an engine. name: what it is called beside results. stop: ends the query that runs."""
+
+    backend: Any
+    table: Table
+    name: str
+    stop: Callable[[], object]
+
+
+def can_open(where: str) -> bool:
+    """Whether a path or a text is something that an engine opens.
+
+    Example:
+        >>> from necc.engine import can_open
+        >>> can_open("registry.parquet"), can_open("postgres://host/registry"), can_open("cohort.xlsx")
+        (True, True, False)
+    """
+    return "://" in where or where.lower().endswith(FILES) or (Path(where).is_dir() and bool(_parts(Path(where))))
+
+
+def is_large(path: str | Path) -> bool:
+    """Whether a file is better counted by an engine than read: over a million rows of Parquet, or 500 MB of text.
+
+    A database file always is.
+
+    Example:
+        >>> from necc.engine import is_large
+        >>> is_large("cohort.csv")
+        False
+    """
+    path = Path(path)
+    name = path.name.lower()
+    if name.endswith(DATABASES):
+        return True
+    if path.is_dir():
+        return bool(_parts(path))
+    if not path.is_file():
+        return False
+    if name.endswith(".parquet"):
+        need("pyarrow", "engine", "reading Parquet")
+        from pyarrow import ArrowException
+        from pyarrow.parquet import ParquetFile
+
+        try:
+            with ParquetFile(path) as file:
+                return bool(file.metadata.num_rows > LARGE_ROWS)
+        except (ArrowException, OSError):
+            return False  # told by whoever reads it
+    return name.endswith(FILES) and path.stat().st_size > LARGE_BYTES
+
+
+def _parts(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.parquet"))
+
+
+def connect(where: str, table: str, memory_limit: str, time_limit_s: float) -> Connection:
+    """Opens a source to read it.
+
+    Raises:
+        AnalysisError: it can't be reached or opened, it has no such table, or its text holds a password.
+        MissingExtra: the libraries that speak to engines aren't installed.
+    """
+    need("ibis", "database", PURPOSE)
+    need("duckdb", "database", PURPOSE)
+    if "://" in where and not where.lower().startswith("file://"):
+        return _of_string(where, table, time_limit_s)
+    return _of_file(Path(where), table, memory_limit)
+
+
+# ---------------------------------------------------------------- files
+def _of_file(path: Path, table: str, memory_limit: str) -> Connection:
+    import duckdb
+    import ibis
+
+    name = path.name.lower()
+    several = any(sign in str(path) for sign in "*?[")
+    if not several and not path.exists():
+        raise AnalysisError(f"there is no file '{shorten(path.name)}' to ask")
+    settings = {"memory_limit": memory_limit, "preserve_insertion_order": False}
+    try:
+        if name.endswith(DATABASES):
+            backend = ibis.duckdb.connect(path, read_only=True, **settings)
+            found = backend.table(_chosen(backend, table, path.name))
+        elif table:
+            raise AnalysisError(f"'{shorten(path.name)}' is one table; leave out the table's name '{shorten(table)}'")
+        else:
+            backend = ibis.duckdb.connect(**settings)
+            if name.endswith((".csv", ".csv.gz", ".tsv")):
+                found = backend.read_csv(str(path), sample_size=-1)
+            else:
+                found = backend.read_parquet([str(p) for p in _parts(path)] if path.is_dir() else str(path))
+    except duckdb.Error as error:
+        raise AnalysisError(f"'{shorten(path.name)}' can't be opened: {reason(error)}") from None
+    return Connection(backend, found, path.name, backend.con.interrupt)
+
+
+def _chosen(backend: Any, table: str, name: str) -> str:
+    """The table that is meant: the one there is, or the one of this name."""
+    tables = list(backend.list_tables())
+    if table in tables:
+        return table
+    if table:
+        raise AnalysisError(
+            f"'{shorten(name)}' has no table '{shorten(table)}'; there {_there(tables)}{meant(table, tables)}"
+        )
+    if len(tables) == 1:
+        return str(tables[0])
+    raise AnalysisError(
+        f"'{shorten(name)}' has {plural(len(tables), 'table')}; name one by --table: {first_few(tables)}"
+    )
+
+
+def _there(tables: list[str]) -> str:
+    return f"are {first_few(tables)}" if tables else "is none"
+
+
+# ---------------------------------------------------------------- connection strings
+def _of_string(where: str, table: str, time_limit_s: float) -> Connection:
+    import ibis
+
+    where = os.path.expandvars(where)
+    parts = urlsplit(where)
+    shown = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+    if parts.password is not None or "password=" in where.lower():
+        raise AnalysisError(
+            f"the connection to {shown} holds a password, which would stay in histories and lists of processes: leave "
+            f"it out and set the environment variable {PASSWORD}"
+        )
+    scheme = {"postgresql": "postgres"}.get(parts.scheme, parts.scheme)
+    options: dict[str, Any] = {}
+    if scheme == "postgres":
+        limit = f"-c statement_timeout={int(1000 * time_limit_s)} -c default_transaction_read_only=on"
+        options = {"host": parts.hostname, "port": parts.port, "user": parts.username, "options": limit,
+                   "database": parts.path.strip("/") or None, "connect_timeout": 10}  # fmt: skip
+        if password := os.environ.get(PASSWORD) or os.environ.get("PGPASSWORD"):
+            options["password"] = password
+        options = {name: value for name, value in options.items() if value is not None}
+    try:
+        if scheme == "postgres":
+            need("psycopg", "database", "asking PostgreSQL")
+            backend = ibis.postgres.connect(**options)
+        else:
+            backend = ibis.connect(where)
+        found = backend.table(_chosen(backend, table, shown))
+    except AnalysisError:
+        raise
+    except Exception as error:  # noqa: BLE001 - each engine fails in ways of its own
+        raise AnalysisError(f"{shown} can't be reached or opened: {reason(error)}") from None
+    stop = getattr(backend.con, "cancel", lambda: None)
+    return Connection(backend, found, f"{shown}, table {found.get_name()}", stop)
+
+
+def reason(error: Exception) -> str:
+    """What an engine says, in one line, without what could be a password."""
+    said = " ".join(str(error).split())
+    said = SECRET.sub("://...@", said)
+    for name in (PASSWORD, "PGPASSWORD"):
+        if secret := os.environ.get(name):
+            said = said.replace(secret, "...")
+    return shorten(said or type(error).__name__, 200)
