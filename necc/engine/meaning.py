@@ -212,7 +212,8 @@ def _amounts(table: Table, column: Value, kind: str) -> Values:
     """The extremes of a column and some of its values, as readers judge numbers and dates by their range."""
     row = table.aggregate(low=column.min(), high=column.max(), n=column.count(), of=table.count()).to_pandas().iloc[0]
     some = table.select(value=column).limit(SAMPLE).to_pandas()["value"].tolist()
-    values = tuple(dict.fromkeys(v for v in (row["low"], row["high"], *some) if not _blank(v)))
+    ends = (v.item() if isinstance(v, np.generic) else v for v in (row["low"], row["high"]))
+    values = tuple(dict.fromkeys(v for v in (*ends, *some) if not _blank(v)))
     return Values(kind, values, (1,) * len(values), int(row["of"] - row["n"]))
 
 
