@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 from necc.analysis.baseline import by_sites, characteristics, compare
 from necc.analysis.comparison import compare_numbers, standardised_difference
 from necc.analysis.flow import flow
-from necc.analysis.recurrence import any_site, co_occurrence, organ_distribution, site_distribution
+from necc.analysis.recurrence import (
+    any_site,
+    co_occurrence,
+    each_site,
+    organ_distribution,
+    site_distribution,
+    site_timing,
+)
 from necc.analysis.response import response_by_site, response_rates
 from necc.analysis.response.transitions import NO_ROWS, transitions
 from necc.analysis.selection_bias import outcome_selection
@@ -64,6 +71,16 @@ def cohorts(draw: st.DrawFn) -> Cohort:
     return necc_cohort(columns, organs)
 
 
+class Also:
+    """An answer, and what its JSON leaves out."""
+
+    def __init__(self, result: Any, more: object) -> None:
+        self.result, self.more = result, more
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**self.result.to_dict(), "more": self.more}
+
+
 BY = st.sampled_from((None, "histology", "site:lung", "organ:liver", "n_sites", "age_years>50", "site:bone|brain"))
 
 
@@ -77,6 +94,31 @@ def test_sites_of_counts_are_those_of_rows(cohort: Cohort, filters: str, by: str
 @given(cohorts(), st.sampled_from(FILTERS), st.sampled_from(("sample", "conditional")))
 def test_sites_together_of_counts_are_those_of_rows(cohort: Cohort, filters: str, odds: Any) -> None:
     same_everywhere(lambda c: co_occurrence(c, odds=odds), cohort, filters)
+
+
+@settings(max_examples=20)
+@given(cohorts(), st.sampled_from(FILTERS), st.sampled_from(("", "PRS")))
+def test_times_by_site_of_counts_are_those_of_rows(cohort: Cohort, filters: str, endpoint: str) -> None:
+    def ask(patients: Cohort) -> Any:
+        timing = site_timing(patients, endpoint)
+        groups = [g for site in timing.sites for g in (site.with_site, site.without)]
+        return Also(timing, [sorted(zip(g.time.tolist(), g.event.tolist(), strict=True)) for g in groups])
+
+    same_everywhere(ask, cohort, filters)
+
+
+def test_times_of_many_patients_arent_told_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    cohort = necc_cohort({"ttr_months": [1, 2, 3], "recurred": [1, 1, 1]}, {"lung": [1, 0, 1]})
+    monkeypatch.setattr("necc.analysis.recurrence.timing.MOST_TIMES", 2)
+    assert site_timing(cohort).n == 3
+    with pytest.raises(AnalysisError, match="up to 2 patients, and there are 3"):
+        site_timing(asked(cohort))
+
+
+@settings(max_examples=10)
+@given(cohorts(), st.sampled_from(FILTERS))
+def test_each_site_of_counts_is_that_of_rows(cohort: Cohort, filters: str) -> None:
+    same_everywhere(lambda c: each_site(c, "PRS"), cohort, filters)
 
 
 @settings(max_examples=40)

@@ -11,23 +11,29 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.multiplicity import adjust_p, n_tests
-from necc.analysis.recurrence.distribution import recurrent
+from necc.analysis.recurrence.distribution import of_recurrence, recurrent
 from necc.analysis.survival import CiMethod, LogRank, count_risk, curves, given, log_rank, time_at
 from necc.core.arguments import public
 from necc.core.cohort import SITE_LEVELS, Cohort
+from necc.core.counts import Wanted, countable
 from necc.core.dictionary import SITE
+from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
 from necc.core.frames import frame_of
 from necc.core.result import EndpointResult, Result, answers, header, median_of, with_old_keys
 from necc.core.text import plural
 from necc.core.time_to_event import TimeToEvent
+
+MOST_TIMES = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,15 +105,23 @@ class Timing(EndpointResult):
         return frame_of(rows, columns)
 
 
+def _wanted(cohort: Cohort, given: Mapping[str, Any]) -> Wanted:
+    """What `recurrent` looks at, and the endpoint of the recurrence where none is named."""
+    usual = () if given.get("endpoint") else (cohort.dictionary.role("recurrence_endpoint"),)
+    return of_recurrence(cohort, given) | Wanted(usual)
+
+
 @answers
 @public
+@countable(also=_wanted)
 def site_timing(
     cohort: Cohort, endpoint: str = "", *, ci: CiMethod = "log-log", adjustment: Adjustment = "holm"
 ) -> Timing:
     """Times of an endpoint (that of recurrence by default) by each site, with against without, of who recurred.
 
     Raises:
-        AnalysisError: the cohort has no sites, or lacks the endpoint.
+        AnalysisError: the cohort has no sites, or lacks the endpoint; or it is one of counts of more than a million
+            patients, whose single times would fill the memory.
 
     Example:
         >>> site_timing(cohort, "TTR").sites[0].with_site.n
@@ -115,6 +129,9 @@ def site_timing(
     """
     kept, excluded, notes = recurrent(cohort)
     patients = cohort.subset(kept)
+    if cohort.patients is not None and patients.n_patients > MOST_TIMES:
+        raise AnalysisError(f"each patient's time by site is told of up to {MOST_TIMES:,} patients, and there are "
+                            f"{patients.n_patients:,}; filter them, or ask for survival by site")  # fmt: skip
     outcome = patients.endpoint(endpoint or cohort.dictionary.role("recurrence_endpoint"))
     timings = [_site_timing(patients, outcome, site, ci) for site in patients.site_names]
     adjusted = adjust_p([test.p for *_, test in timings], adjustment)
@@ -122,9 +139,9 @@ def site_timing(
         SiteTiming(site, patients.site_label(site), with_site, without, test, p)
         for site, (with_site, without, test), p in zip(patients.site_names, timings, adjusted, strict=True)
     )
-    n = int(outcome.valid.sum())
+    n = outcome.n
     return Timing(
-        **header(outcome), n=n, n_events=int((outcome.valid & outcome.event).sum()),
+        **header(outcome), n=n, n_events=outcome.n_events,
         excluded=(*excluded, *outcome.excluded), sites=sites, ci=ci, adjustment=adjustment,
         notes=(*notes, *outcome.notes, *_notes(patients, outcome, n)),
     )  # fmt: skip
@@ -141,6 +158,8 @@ def _site_timing(
         name = SITE_LEVELS[code]
         rows = np.flatnonzero(outcome.valid & (factor.codes == code))
         rows = rows[np.argsort(outcome.time[rows], kind="stable")]
+        if outcome.patients is not None:
+            rows = np.repeat(rows, outcome.patients[rows])
         time, event = outcome.time[rows], outcome.event[rows]
         if name not in by_name:
             nothing = Estimate(None, None, None, 0.95, ci)
@@ -157,7 +176,7 @@ def _notes(cohort: Cohort, outcome: TimeToEvent, n: int) -> list[str]:
     if not n:
         return ["no patients to analyse"]
     notes = []
-    several = int((((cohort.site_matrix == 1).sum(axis=1) > 1) & outcome.valid).sum())
+    several = outcome.n_of(((cohort.site_matrix == 1).sum(axis=1) > 1) & outcome.valid)
     if several:
         notes.append(f"{plural(several, 'patient')} with several sites: the rows share patients and aren't independent")
     if outcome.starts_at == "baseline":
