@@ -10,11 +10,11 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LEVELS = {
-    "": ("core", "ingest analysis", "paper engine", "present", "project launch", "report", "lessons",
+    "": ("core", "ingest analysis centres", "paper engine", "present", "project launch", "report", "lessons",
          "cli app", "__main__"),
     "core": ("beyond errors frozen native tally text", "canonical estimate extras files kinds", "frames toml", "result",
              "dictionary", "names responses time_to_event", "asked", "cohort",
-             "counts guardrails", "selection", "complement edits where arguments"),
+             "coarse counts guardrails", "selection", "complement edits where arguments"),
     "core.edits": ("steps", "making written formula", "derived endpoints levels places rows", "apply"),
     "analysis": ("arrays proportions multiplicity", "comparison survival regression",
                  "baseline recurrence response rounds staging selection_bias competing treatment prediction understood "

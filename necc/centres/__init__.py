@@ -1,0 +1,9 @@
+"""Files of aggregates, by which centres work together without handing on a patient's row."""
+
+from necc.centres.disclosure import TableSize as TableSize
+from necc.centres.file import CentreFile as CentreFile
+from necc.centres.file import read_centre as read_centre
+from necc.centres.summarising import default_factors as default_factors
+from necc.centres.summarising import own_words as own_words
+from necc.centres.summarising import response_factors as response_factors
+from necc.centres.summarising import summarise as summarise
