@@ -156,7 +156,7 @@ def by_centre(
     Example:
         >>> result = by_centre(cohort, "PRS", "site:abdominal", centre="figo_stage")
         >>> [(one.name, one.n) for one in result.centres][:2], len(result.heterogeneity)
-        ([('I', 42), ('II', 27)], 1)
+        ([('I', 42), ('II', 9)], 1)
     """
     if by is not None and cohort.source_of(by) == cohort.source_of(centre):
         raise AnalysisError(
