@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from cohorts import from_sample, necc_cohort, table_5
 
+from necc.analysis.centres import by_centre, site_shares
 from necc.analysis.flow import flow
 from necc.analysis.recurrence import co_occurrence, organ_distribution, site_distribution, site_timing
 from necc.analysis.response import response_by_site, response_rates, swimmer, transitions
@@ -90,6 +91,10 @@ FIGURES = {
     "subcohort_curves": lambda c: (figures.subcohort_curves, subcohorts_of(c)),
     "overlap": lambda c: (figures.overlap, subcohorts_of(c)),
     "subcohort_sites": lambda c: (figures.subcohort_sites, subcohorts_of(c)),
+    "centre_curves": lambda c: (figures.centre_curves, by_centre(c, "PRS", "site:abdominal", centre="figo_stage")),
+    "centre_forest": lambda c: (figures.centre_forest, by_centre(c, "PRS", "site:abdominal", centre="figo_stage")),
+    "centre_funnel": lambda c: (figures.centre_funnel, by_centre(c, "PRS", "site:abdominal", centre="figo_stage")),
+    "centre_shares": lambda c: (figures.centre_shares, site_shares(c, centre="lvsi")),
     "overview": lambda c: (figures.overview, c),
 }
 
@@ -137,7 +142,9 @@ def test_every_figure_is_json_pickles_and_gives_the_same_bytes_each_time(name):
     assert dark.to_svg() == made(name, style=Style("dark")).to_svg() != figure.to_svg()
 
 
-@pytest.mark.parametrize("name", [n for n in FIGURES if n not in ("survival_grid", "overview", "flow")])
+@pytest.mark.parametrize(
+    "name", [n for n in FIGURES if n not in ("survival_grid", "centre_curves", "overview", "flow")]
+)
 def test_plotly_takes_every_description(name):
     import plotly.graph_objects as go
 

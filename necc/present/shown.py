@@ -31,6 +31,7 @@ from necc.present.words.phrases import not_analysed
 
 # By type: its figure in `necc.present.figures`. What a figure needs beside the result is an option of `plot`.
 FIGURES: Mapping[str, str] = {
+    "ByCentre": "centres.centre_forest",
     "Case": "patient.standing", "Check": "audit.audit_picture", "CoOccurrence": "sites.upset",
     "CoxModel": "regression.forest", "CumulativeIncidence": "incidence.incidence_curves",
     "EachSite": "regression.forest", "Flow": "flow.flow", "HazardRatios": "regression.forest",
@@ -41,6 +42,7 @@ FIGURES: Mapping[str, str] = {
     "Parametric": "parametric.parametric_curves", "PatientPrediction": "prediction.patient_curve",
     "ResponseBySite": "response.response_by_site", "ResponseRates": "response.response_bars",
     "RestrictedMean": "survival.restricted_areas", "SchoenfeldResiduals": "regression.schoenfeld",
+    "SharesByCentre": "centres.centre_shares",
     "SideBySide": "subcohorts.subcohort_curves", "SiteDistribution": "sites.site_bars",
     "StepwiseResult": "regression.inclusion_bars", "SubgroupTable": "regression.subgroup_forest",
     "SurvivalGrid": "grid.survival_grid", "Swimmer": "response.swimmer", "Timing": "sites.site_timing",

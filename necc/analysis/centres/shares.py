@@ -69,7 +69,7 @@ class ShareByCentre(Result):
     def typical(self) -> Estimate:
         """The mean share over centres, with its limits; None where too few patients."""
         h = self.heterogeneity
-        return Estimate(_share(h.estimate), _share(h.ci_lower), _share(h.ci_upper), h.level, "random effects")
+        return Estimate(_share(h.estimate), _share(h.ci_lower), _share(h.ci_upper), h.level, "DerSimonian-Laird")
 
     @property
     def prediction(self) -> tuple[float | None, float | None]:

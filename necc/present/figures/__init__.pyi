@@ -2,6 +2,10 @@
 
 from .audit import audit_picture as audit_picture
 from .body import body_map as body_map, body_shares as body_shares
+from .centres import (
+    centre_curves as centre_curves, centre_forest as centre_forest, centre_funnel as centre_funnel,
+    centre_shares as centre_shares,
+)
 from .cohort import attrition as attrition, overview as overview
 from .competing import (
     hazards_forest as hazards_forest, incidence_grid as incidence_grid, naive_excess as naive_excess,

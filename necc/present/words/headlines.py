@@ -10,6 +10,7 @@ from necc.present.words.captions.survival import SCALES, restricted_title
 from necc.present.words.phrases import capitalised
 
 if TYPE_CHECKING:  # named in signatures only
+    from necc.analysis.centres import ByCentre, SharesByCentre
     from necc.analysis.competing import CumulativeIncidence, HazardsByCause
     from necc.analysis.patient import Case
     from necc.analysis.patient import Course as PatientCourse
@@ -96,6 +97,23 @@ def timing_ratios(result: TreatmentTiming, **_: Any) -> str:
 
 def starts(course: Course, **_: Any) -> str:
     return f"When treatment began: {course.label}"
+
+
+# ---------------------------------------------------------------- several centres
+def centre_curves(result: ByCentre, **_: Any) -> str:
+    return f"{by(result.label, result.by_label if result.by else '')}, each centre by itself"
+
+
+def centre_ratios(result: ByCentre, **_: Any) -> str:
+    return f"{by(result.label, result.by_label if result.by else '')}: hazard ratios of each centre"
+
+
+def centre_funnel(result: ByCentre, **_: Any) -> str:
+    return f"{centre_ratios(result)} by their precision"
+
+
+def centre_shares(result: SharesByCentre, **_: Any) -> str:
+    return {"sites": "Sites of first recurrence by centre", "response": "Response by centre"}[result.of]
 
 
 # ---------------------------------------------------------------- sites and response
