@@ -8,11 +8,22 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from shown_results import sample
 
-from necc import Cohort, read_cohort
-from necc.centres import CentreFile, default_factors, own_words, read_centre, summarise
+from necc import Cohort, compare_survival, kaplan_meier, read_cohort
+from necc.analysis.centres.precision import precision
+from necc.centres import (
+    CentreFile,
+    Ledger,
+    default_factors,
+    own_words,
+    preview,
+    read_centre,
+    read_ledger,
+    summarise,
+)  # fmt: skip
 from necc.core.canonical import sealed, unsealed
 from necc.core.coarse import coarse_times
 from necc.core.counts import Wanted, summed
@@ -184,3 +195,137 @@ def test_an_altered_or_broken_file_is_refused(tmp_path):
 def test_what_cannot_be_summarised_is_told(given, told):
     with pytest.raises(AnalysisError, match=told):
         file_of(sample(), **given)
+
+
+# ---------------------------------------------------------------- what it tells of single patients
+def test_the_preview_counts_what_the_file_holds():
+    found = preview(sample(), endpoints=["PRS"], factors=FACTORS, smallest_cell=3)
+    for sizes in found.grids:
+        file = file_of(sample(), time_grid=sizes.time_grid, smallest_cell=3)
+        for size in sizes.tables:
+            counts = [row[-1] for row in file.tables[size.name]["rows"]]
+            small = sum(n for n in counts if n < 3)
+            assert (size.cells, size.cells_of_one, size.smallest) == (len(counts), counts.count(1), min(counts))
+            assert (size.patients, size.in_small_cells) == (88, small)
+        assert sizes.person_level == file.rule["person_level"] and sizes.says == file.rule["says"]
+    stage = sample().factor("figo_stage")
+    small = {("figo_stage", level): n for level, n in zip(stage.levels, stage.counts(), strict=True) if n < 3}
+    assert {(s.factor, s.level): s.n for s in found.smallest_strata if s.factor == "figo_stage"} == small
+
+
+def test_fewer_factors_and_coarser_times_make_larger_cells():
+    def ones(**given: Any) -> int:
+        found: int = file_of(sample(), responses=False, **given).rule["cells_of_one"]
+        return found
+
+    alone = {"factors": ["figo_stage"], "sites": False}
+    assert ones(**alone, time_grid="days") > ones(**alone, time_grid="month") > ones(**alone, time_grid="quarter")
+    assert ones() > ones(**alone)
+
+
+def test_large_cells_are_no_information_on_persons():
+    lines = [f"{i},{1 + i // 30},{i % 2}" for i in range(600)]
+    cohort = read_cohort("\n".join(["patient_id,os_months,died", *lines]).encode(), "own.csv")
+    file = summarise(cohort, smallest_cell=5)
+    assert not file.rule["person_level"] and file.rule["smallest_found"] == 15
+    assert file.rule["says"] == "no cell of its tables holds fewer than 5 patients"
+    assert any("whole months" in note for note in file.notes)
+    assert summarise(cohort, smallest_cell=16).rule["person_level"]
+
+
+def test_precision_is_that_of_the_coarse_times():
+    by = "site:abdominal"
+    exact, month, quarter = precision(sample(), "PRS", by).grids
+    assert exact.median == kaplan_meier(sample(), "PRS").curves[0].median.value
+    assert exact.p == compare_survival(sample(), "PRS", by).test("log-rank").p
+    for told, grid in ((month, "month"), (quarter, "quarter")):
+        time = coarse_times(sample().endpoint("PRS").time, grid, "months")
+        event = sample().endpoint("PRS").event.astype(int)
+        assert told.median == kaplan_meier(time, event).curves[0].median.value != exact.median
+        frame = pd.DataFrame({"t": time, "e": event, "g": sample().factor(by).codes})
+        again = Cohort.from_frame(frame, time="t", event="e", unit="months")
+        assert told.p == pytest.approx(compare_survival(again, again.endpoint_names()[0], "g").test("log-rank").p)
+
+
+# ---------------------------------------------------------------- two files
+def ask(ledger: Ledger, cohort: Cohort, smallest: int = 5, **given: Any) -> tuple[str, Ledger]:
+    file = file_of(cohort, smallest_cell=smallest, **given)
+    entry = ledger.entry(cohort, file)
+    refused = ledger.refusal(entry, smallest)
+    return refused, ledger if refused else ledger.with_entry(entry)
+
+
+def test_two_files_cannot_be_subtracted(tmp_path):
+    """The attack: the file of all less the file of all but one is that one's row; the ledger refuses the second."""
+    everybody, one = sample(), np.arange(len(sample())) == 17
+    more, less = (Counter({tuple(r[:-1]): r[-1] for r in file_of(c).tables["PRS"]["rows"]})
+                  for c in (everybody, everybody.subset(~one)))  # fmt: skip
+    assert sum((more - less).values()) == 1 and more - less == cells(everybody.subset(one), "month")
+    refused, ledger = ask(read_ledger(tmp_path / "ledger.json"), everybody)
+    assert not refused and len(ledger.entries) == 1
+    for left in (1, 4):
+        refused, _ = ask(ledger, everybody.subset(np.arange(88) >= left))
+        assert "left out" in refused and "fewer than 5 patients" in refused
+        assert f"{left} patient" in refused
+    assert not ask(ledger, everybody.subset(np.arange(88) >= 5))[0]
+    assert not ask(ledger, everybody.subset(np.arange(88) >= 4), smallest=4)[0]
+
+
+def test_a_later_data_cut_waits_for_enough_patients(tmp_path):
+    rest = np.arange(88)
+    _, ledger = ask(read_ledger(tmp_path / "ledger.json"), sample().subset(rest < 80))
+    assert "2 patients were added" in ask(ledger, sample().subset(rest < 82))[0]
+    refused, both = ask(ledger, sample().subset(rest < 88))
+    assert not refused and len(both.entries) == 2
+    swapped = ask(ledger, sample().subset((rest < 83) & (rest > 2)))[0]
+    assert "3 patients were added and 3 patients were left out" in swapped
+
+
+def test_changed_values_count_as_a_difference(tmp_path):
+    def cut(changed: int) -> Cohort:
+        lines = [f"P{i},{5 + i + 20 * (i < changed)},{i % 2}" for i in range(40)]
+        return read_cohort("\n".join(["patient_id,os_months,died", *lines]).encode(), "own.csv")
+
+    def file(cohort: Cohort) -> CentreFile:
+        return summarise(cohort)
+
+    first = read_ledger(tmp_path / "ledger.json")
+    ledger = first.with_entry(first.entry(cut(0), file(cut(0))))
+    assert not ledger.refusal(ledger.entry(cut(0), file(cut(0))), 5)
+    assert "2 patients have other values" in ledger.refusal(ledger.entry(cut(2), file(cut(2))), 5)
+    assert not ledger.refusal(ledger.entry(cut(9), file(cut(9))), 5)
+
+
+def test_the_same_patients_have_one_set_of_tables(tmp_path):
+    _, ledger = ask(read_ledger(tmp_path / "ledger.json"), sample())
+    for other in ({"factors": ["figo_stage"]}, {"time_grid": "days"}, {"sites": False}, {"separate": True}):
+        assert "other tables of the same patients" in ask(ledger, sample(), **other)[0]
+    refused, again = ask(ledger, sample())
+    assert not refused and again.entries == ledger.entries
+    assert not ask(ledger, sample(), centre="Another name")[0]
+
+
+def test_patterns_of_an_engine_are_known_by_their_cells(tmp_path):
+    wanted = Wanted(("PRS",), (*FACTORS, "best_response", "final_response"), sites=True)
+    few = np.arange(88) > 1
+    _, ledger = ask(read_ledger(tmp_path / "ledger.json"), summed(sample(), wanted))
+    assert "2 patients were left out" in ask(ledger, summed(sample().subset(few), wanted))[0]
+    assert not ask(ledger, summed(sample(), wanted))[0]
+
+
+def test_a_ledger_holds_no_value(tmp_path):
+    path = tmp_path / "folder" / "ledger.json"
+    refused, ledger = ask(read_ledger(path), sample())
+    ledger.write()
+    assert not refused and path.stat().st_mode & 0o077 == 0
+    text = path.read_text()
+    assert not [one for one in (*sample().ids, "small cell", "PRS", "North") if f'"{one}"' in text]
+    assert read_ledger(path) == ledger
+    other, _ = (read_ledger(tmp_path / name).entry(sample(), file_of(sample())) for name in ("a", "b"))
+    assert not {*other.who} & {*ledger.entries[0].who}  # each ledger has a salt of its own
+    path.write_bytes(path.read_bytes().replace(b'"n":88', b'"n":87'))
+    with pytest.raises(AnalysisError, match="was altered"):
+        read_ledger(path)
+    path.write_bytes(sealed({"format": "necc.ledger/9"}))
+    with pytest.raises(AnalysisError, match="isn't a ledger"):
+        read_ledger(path)
