@@ -44,20 +44,14 @@ if TYPE_CHECKING:
 def app(options: argparse.Namespace) -> int:
     from necc import launch
 
-    if options.data and not options.data.is_file():
+    if options.data and not options.data.exists():
         print(f"error: there is no file {options.data}", file=sys.stderr)
         return 1
     return launch.start(options.data) or 0
 
 
 def check(options: argparse.Namespace) -> int:
-    from dataclasses import replace
-
-    from necc.ingest import inspect
-
-    inspection = _by_project(options) if options.project else inspect(*given(options), **read_arguments(options))
-    if inspection.cohort:
-        inspection = replace(inspection, cohort=narrowed(options, inspection.cohort))
+    inspection = _inspected(options)
     held = _held(inspection)
     result: Result = inspection.to_dict()
     result["findings"] += getattr(options, "edit_findings", [])
@@ -69,6 +63,20 @@ def check(options: argparse.Namespace) -> int:
 
     told = {**result, "understood": held.to_dict() if held else None}
     return show(options, told, lines, code=0 if inspection.accepted else 1, tail=False)
+
+
+def _inspected(options: argparse.Namespace) -> Inspection:
+    """The file, or what a source was understood to hold, with the patients that filters keep."""
+    from dataclasses import replace
+
+    from necc.cli.sources import is_source
+    from necc.ingest import Inspection, inspect
+
+    if is_source(options):
+        cohort = read(options)
+        return Inspection(cohort, cohort.findings)
+    inspection = _by_project(options) if options.project else inspect(*given(options), **read_arguments(options))
+    return replace(inspection, cohort=narrowed(options, inspection.cohort)) if inspection.cohort else inspection
 
 
 def _by_project(options: argparse.Namespace) -> Inspection:

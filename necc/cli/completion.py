@@ -46,12 +46,13 @@ def spec(parser: Command, path: str = "") -> Iterator[tuple[str, dict[str, str],
 
 def _follows(action: argparse.Action) -> str:
     from necc.cli.options.words import new_file, place  # whose package lists this module's command
+    from necc.cli.sources import cohort_place
 
     if action.nargs == 0:
         return ""
     if action.choices is not None:
         return "=" + " ".join(map(str, filter(None, action.choices)))
-    if action.type in (Path, place, new_file):
+    if action.type in (Path, place, new_file, cohort_place):
         return "folder" if action.metavar == "DIR" else "file"
     if action.metavar == "COMMAND":
         return "commands"

@@ -21,7 +21,7 @@ WIDEST = 80  # columns of help: longer lines are hard to read
 FILES, PATIENTS, QUESTION, OUTPUT = "file", "patients", "question", "output"
 READING_IT = (
     "file files project_file lesson_file lesson data stdin_name dictionary codebook mapping answer sheet header_row "
-    "project proposal replies"
+    "project proposal replies table engine time_limit memory_limit"
 )
 HEADING_OF = {
     **dict.fromkeys(READING_IT.split(), FILES),
@@ -260,7 +260,7 @@ class Overview(Command):
 def _paths(options: argparse.Namespace) -> list[Path]:
     """The files of patients that are named."""
     files = [getattr(options, "file", None), *(getattr(options, "files", None) or ())]
-    return [one for one in files if one and str(one) != "-"]
+    return [one for one in files if isinstance(one, Path) and str(one) != "-"]
 
 
 def help_of(parser: Command, words: Iterable[str]) -> str:

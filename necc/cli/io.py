@@ -27,9 +27,13 @@ class Usage(Exception):
 
 def how_far(share: float, what: str) -> None:
     """How far the work is, on a terminal's last line; nothing of it stays where there is no more to come."""
+    on_last_line(f"{round(100 * share):3d} % {what[:70]}" if what else "")
+
+
+def on_last_line(text: str) -> None:
+    """A text on a terminal's last line, in place of what stood there."""
     if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        line = f"\r\033[K{round(100 * share):3d} % {what[:70]}" if what else "\r\033[K"
-        print(line, end="", file=sys.stderr, flush=True)
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
 # ---------------------------------------------------------------- reading
@@ -52,11 +56,13 @@ def given(options: argparse.Namespace) -> tuple[Path | bytes, str]:
     """The file of the options as readers take it: its path, or the bytes of standard input and what to call them.
 
     Raises:
-        CohortError: nothing comes.
+        CohortError: nothing comes, or it is a source of counts.
         Usage: it is a terminal, which would be waited for.
     """
+    from necc.cli.sources import only_a_file
     from necc.ingest.raw import fail
 
+    only_a_file(options)
     if options.file != STDIN:
         return options.file, ""
     memory = vars(options).setdefault("memory", {})
@@ -99,8 +105,11 @@ def read(options: argparse.Namespace) -> Cohort:
 
 
 def _read(options: argparse.Namespace) -> Cohort:
+    from necc.cli.sources import is_source, opened
     from necc.ingest import OwnColumns, read_cohort
 
+    if is_source(options):
+        return narrowed(options, opened(options))
     if options.project:
         from necc.cli.project import project_cohort
 
@@ -143,7 +152,7 @@ def narrowed(options: argparse.Namespace, cohort: Cohort) -> Cohort:
     options.orders = [_order_of(cohort, name, first) for name, first in cohort.orders]
     result = selection.apply(cohort)
     if options.where:
-        options.filtered = {"where": list(options.where), "n": len(result), "of": len(cohort)}
+        options.filtered = {"where": list(options.where), "n": result.n_patients, "of": cohort.n_patients}
     of(options, cohort, result)
     return result
 
@@ -158,8 +167,9 @@ def of(options: argparse.Namespace, cohort: Cohort, kept: Cohort | None = None) 
     source = cohort.source
     options.notice = source.notice
     options.source = {
-        "filename": source.filename, "sha256": source.file_mark, "n_rows": source.n_rows, "n_patients": len(cohort),
-        "n_kept": len(cohort if kept is None else kept), "notice": source.notice or None,
+        "filename": source.filename, "sha256": source.file_mark, "n_rows": source.n_rows,
+        "n_patients": cohort.n_patients,
+        "n_kept": (cohort if kept is None else kept).n_patients, "notice": source.notice or None,
         "edits": getattr(options, "steps", None) or [], "level_orders": getattr(options, "orders", None) or [],
     }  # fmt: skip
 
@@ -208,7 +218,7 @@ def read_arguments(options: argparse.Namespace) -> dict[str, Any]:
     from necc.ingest import Mapping, ReadOptions
 
     own = own_columns(options)
-    path = options.mapping or (_beside(options.file) if options.file != STDIN else None)
+    path = options.mapping or (beside(options.file) if options.file != STDIN else None)
     mapping = Mapping.from_toml(bytes_of(path)) if path and not own.is_plain else None
     read_options = mapping.read_options if mapping else ReadOptions()
     chosen = {"sheet": options.sheet, "header_row": options.header_row}
@@ -219,7 +229,7 @@ def read_arguments(options: argparse.Namespace) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _beside(file: Path) -> Path | None:
+def beside(file: Path) -> Path | None:
     """The mapping that was saved beside a file."""
     path = file.parent / f"{file.name}.mapping.toml"
     if not path.is_file():

@@ -98,9 +98,11 @@ def predict(options: argparse.Namespace) -> int:
 def predict_one(options: argparse.Namespace) -> int:
     """The predicted curve of one patient, who is left out of the fit."""
     from necc.analysis.prediction import predict_patient
+    from necc.core.counts import rows_needed
     from necc.present.words.phrases import counts, median_phrase
 
     cohort, endpoint, covariates = _asked(options)
+    rows_needed(cohort, "the prediction of one patient")
     if options.place > len(cohort):
         raise Usage(f"--place {options.place:,} is beyond the {len(cohort):,} patients")
     one = predict_patient(cohort, endpoint, covariates, options.place - 1, model=options.model,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace) -> int:
     """Her course, those like her by the rule, how they fared, and survival from today; the rule's judgement."""
     from necc.analysis.patient import case, judge_rule
+    from necc.core.counts import rows_needed
     from necc.ingest import entered
     from necc.present.words.captions.patient import hidden, past
     from necc.report.masking import told
@@ -28,6 +29,7 @@ def run(options: argparse.Namespace) -> int:
     wanted = _files(options)
     refuse_taken(options, wanted)
     cohort = read(options)
+    rows_needed(cohort, "one patient's course")
     if options.typed:
         typed = entered(cohort, _values(options.typed))
         if typed.cohort is None:

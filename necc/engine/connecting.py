@@ -126,7 +126,7 @@ def _of_file(path: Path, table: str, memory_limit: str) -> Connection:
 
 def _chosen(backend: Any, table: str, name: str) -> str:
     """The table that is meant: the one there is, or the one of this name."""
-    tables = list(backend.list_tables())
+    tables = _tables(backend)
     if table in tables:
         return table
     if table:
@@ -138,6 +138,15 @@ def _chosen(backend: Any, table: str, name: str) -> str:
     raise AnalysisError(
         f"'{shorten(name)}' has {plural(len(tables), 'table')}; name one by --table: {first_few(tables)}"
     )
+
+
+def _tables(backend: Any) -> list[str]:
+    """The tables and views that there are; Ibis 12 asks DuckDB 2 for them by a method that is gone."""
+    if backend.name != "duckdb":
+        return list(backend.list_tables())
+    known = backend.table("tables", database="information_schema")
+    here = known.filter(known.table_schema == backend.current_database, known.table_catalog == backend.current_catalog)
+    return sorted(here.table_name.to_pandas())
 
 
 def _there(tables: list[str]) -> str:

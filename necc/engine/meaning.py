@@ -93,6 +93,9 @@ def understand(
     values, findings = _values_of(table, mapping)
     if not values:
         raise AnalysisError(f"{name} has no column that can be read")
+    if mapping is not None:  # a saved one also says of identifiers what they are
+        unread = {*table.columns} - {*values}
+        mapping = replace(mapping, columns=tuple(c for c in mapping.columns if c.column not in unread))
     read = inspect_values(_frame(values, n), name, dictionary=dictionary, mapping=mapping, answers=answers)
     synthetic = read.opened is not None and any(map(says_synthetic, read.opened.raw.columns))
     kept = {raw: v for raw, v in values.items() if not _is_left(read.mapping, raw)}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from necc.cli.options.output import answer_options, json_option
-from necc.cli.options.words import Command, row
+from necc.cli.options.words import Command, limit, row, seconds
+from necc.cli.sources import cohort_place
 from necc.core.dictionary import UNITS
 
 
@@ -16,20 +17,23 @@ def cohort_options(parser: Command, of_lesson: bool = False, alone: bool = False
     """
     parser.reads_cohorts = True
     if of_lesson:
-        parser.add_argument("--cohort", dest="file", metavar="FILE", type=Path,
+        parser.add_argument("--cohort", dest="file", metavar="FILE", type=cohort_place,
                             help="whom the lesson is computed on; the shipped sample without it")  # fmt: skip
     elif alone:
-        parser.add_argument("file", metavar="FILE", type=Path, help="the cohort")
+        parser.add_argument("file", metavar="FILE", type=cohort_place, help="the cohort")
         json_option(parser)
     else:
-        parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="the cohort, or several: each is "
-                            "asked by itself")  # fmt: skip
+        parser.add_argument(
+            "files", metavar="FILE", nargs="+", type=cohort_place, help="the cohort, or several: each is asked by "
+            "itself. Also a database: a .duckdb file, or an address such as postgres://host/db"
+        )  # fmt: skip
         answer_options(parser)
     parser.add_argument(
         "--stdin-name", default="standard input", metavar="NAME", help="what the file - , standard input, is called; "
         "its ending says what it is where its content doesn't"
     )  # fmt: skip
     dictionary_options(parser)
+    source_options(parser)
     parser.add_argument(
         "--mapping", metavar="FILE", type=Path, help="how its columns are understood (see necc map); FILE.mapping.toml "
         "beside the cohort is used by itself"
@@ -74,6 +78,20 @@ def cohort_options(parser: Command, of_lesson: bool = False, alone: bool = False
         help="unit of the time; by default months, unless the heading says otherwise",
     )
     own.add_argument("--sites", default="", metavar="COL,COL", help="recurrence sites: 0/1 columns, or one with names")
+
+
+def source_options(parser: Command) -> None:
+    """How a table is asked for counts where it lies, instead of being loaded."""
+    parser.add_argument("--table", default="", metavar="NAME", help="the table or view of a database; the password "
+                        "comes from the environment, as PGPASSWORD or NECC_PASSWORD")  # fmt: skip
+    parser.add_argument(
+        "--engine", action="store_true", help="count where the data are: patients aren't loaded, and only counts leave "
+        "the file. Databases and files of more than a million patients are always asked so"
+    )  # fmt: skip
+    parser.add_argument("--time-limit", type=seconds, metavar="SECONDS", help="for how long one query may run; 60 "
+                        "without")  # fmt: skip
+    parser.add_argument("--memory-limit", type=limit, metavar="SIZE", help="of the engine in this program, "
+                        "such as 500MB; 1GB without")  # fmt: skip
 
 
 def dictionary_options(parser: Command) -> None:

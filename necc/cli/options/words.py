@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 from necc.cli.helping import Command
 
-__all__ = ["Command", "cell", "new_file", "number", "patients", "place", "row"]
+__all__ = ["Command", "cell", "limit", "new_file", "number", "patients", "place", "row", "seconds"]
 
 
 def place(text: str) -> Path:
@@ -58,3 +59,17 @@ def place_in_file(text: str) -> int:
     if not text.strip().isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError("patients are counted from 1; --patient, of necc patient, takes an identifier")
     return int(text)
+
+
+def seconds(text: str) -> int:
+    """For how long something may take."""
+    if not text.strip().isdecimal() or not 1 <= int(text) <= 86_400:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds, from 1 to 86400")
+    return int(text)
+
+
+def limit(text: str) -> str:
+    """How much memory something may take."""
+    if not re.fullmatch(r"[1-9]\d{0,5} ?[KMGT]B", text.strip(), re.IGNORECASE):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a size of memory, such as 500MB or 2GB")
+    return text.strip()
