@@ -12,7 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from necc.app.session import links
 from necc.app.session.failure import told_in_words
-from necc.app.session.state import State, get_state
+from necc.app.session.state import State, begin_asking, get_state
 from necc.core.text import joined
 
 P = ParamSpec("P")
@@ -98,6 +98,8 @@ def redrawn(draws: Callable[P, None]) -> Callable[P, None]:
     @wraps(draws)
     def part(*args: P.args, **kwargs: P.kwargs) -> None:
         state, context = get_state(), get_script_run_ctx()
+        if context and context.fragment_ids_this_run:
+            begin_asking(state)
         with told_in_words():
             draws(*args, **kwargs)
         if context and context.fragment_ids_this_run:

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 import streamlit as st
 
 from necc.app.session.plain import md
-from necc.core.errors import AnalysisError, NeccError, SelectionError
+from necc.app.session.sources import SourceFailed, Watched
+from necc.core.errors import AnalysisError, NeccError, NeedsRows, SelectionError
 from necc.present.words.phrases import sentence
 
 LOG = logging.getLogger("necc.app")
@@ -37,8 +38,29 @@ def told_in_words() -> Iterator[None]:
 
 
 def lacks(error: NeccError) -> None:
-    """What the cohort lacks the data for."""
+    """What the cohort lacks the data for; where counts are all there is, what they answer; how to ask a source again"""
+    if isinstance(error, SourceFailed):
+        st.warning(md(sentence(error.told)), icon=":material/database_off:")
+        _ask_again()
+        return
     st.info(md(sentence(error.told)), icon=":material/info:")
+    if isinstance(error, NeedsRows):
+        st.caption(COUNTS_ANSWER)
+
+
+def _ask_again() -> None:
+    """The way to ask a source again, once on a page; any run asks anew, but for the one after a stop."""
+    from necc.app.session.state import get_state
+
+    source = get_state().whole.behind
+    if isinstance(source, Watched) and not source.offered:
+        source.offered = True
+        st.button("Try again", key="ask-source-again", icon=":material/refresh:")
+
+
+COUNTS_ANSWER = (
+    "Counts answer the pages on sites, survival, regression on categories, response, and Table 1 on the page Patients."
+)
 
 
 def _where(error: BaseException) -> str:

@@ -18,6 +18,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from necc.app.session import links
 from necc.app.session.desk import Desk
 from necc.app.session.expiry import forget_in_time
+from necc.app.session.sources import Configured, SourceFailed, Watched, opened
 from necc.app.session.subcohorts import Shelf
 from necc.core.cohort import Cohort
 from necc.core.dictionary import Dictionary
@@ -100,6 +101,8 @@ class State:
     uploads: counts the uploaders; a fresh one has forgotten the bytes of the last file.
     unfinished: a file that was offered and needs a person's answers. mapping: how the loaded file was understood.
     file: its bytes, its name and its code book; None of the sample.
+    source: the name of the table that is asked, where it isn't a file that is loaded. source_failed: one that couldn't
+        be opened, and why.
     """
 
     whole: Cohort
@@ -137,6 +140,8 @@ class State:
     edited: dict[str, tuple[Edit, ...]] = field(default_factory=dict)
     earlier: tuple[Edit, ...] = ()
     private: set[str] = field(default_factory=set)
+    source: str = ""
+    source_failed: tuple[str, str] | None = None
     shelf: Shelf = field(default_factory=Shelf)
     desk: Desk = field(default_factory=Desk)
 
@@ -207,6 +212,8 @@ class State:
     @property
     def columns(self) -> str:
         """What files with the same columns have in common; the sample is known by its name."""
+        if self.source:
+            return f"source {self.source}"
         return SAMPLE if self.sample or self.mapping is None else self.mapping.signature
 
     # ------------------------------------------------------------ files
@@ -338,12 +345,27 @@ class State:
         mine = SAMPLE if mapping is None else mapping.signature
         if mine != self.columns:
             self._put_aside()
-        self.mapping, self.file = mapping, None
+        self.mapping, self.file, self.source = mapping, None, ""
         self.adopt(cohort, sample=mapping is None)
         if self.desk.waiting is not None and self.desk.meets:
             from necc.app.session import project  # brings in analyses, which the start doesn't need
 
             project.place(self)
+
+    def open_source(self, name: str, cohort: Cohort) -> None:
+        """Puts a table in place that is asked for counts; of a file nothing is kept.
+
+        Args:
+            name: how it is called.
+            cohort: with the source behind it.
+        """
+        self.touched, self.attempt, self.unfinished, self.source_failed = True, None, None, None
+        self.forget_upload()
+        if WIZARD in st.session_state:
+            st.session_state[WIZARD].forget()
+        self._put_aside()
+        self.mapping, self.file, self.source = None, None, name
+        self.adopt(cohort, sample=False)
 
     def _keep_file(self, opened: Opened | None) -> None:
         """Keeps a file's bytes, from which scripts of a report read it again."""
@@ -364,6 +386,9 @@ class State:
 
     def _put_aside(self) -> None:
         held = self.desk
+        if self.source:  # no project is made of it
+            held.begin_anew()
+            return
         if self.edits or held.title or held.exhibits or (self.selection and not self.sample):
             from necc.app.session import project
 
@@ -377,7 +402,7 @@ class State:
 
     def back_to_sample(self) -> None:
         """Nothing of the file is kept but how its columns are understood, and its project, which holds no patient."""
-        self.touched, self.attempt, self.unfinished = True, None, None
+        self.touched, self.attempt, self.unfinished, self.source_failed = True, None, None, None
         self.forget_upload()
         if WIZARD in st.session_state:
             st.session_state[WIZARD].forget()
@@ -514,6 +539,12 @@ class State:
             self.adopt(self.as_loaded.with_scheme(scheme), self.sample)
 
 
+def begin_asking(state: State) -> None:
+    """A run of the page, or of a part of it, begins: what failed in the last one may be asked again."""
+    if isinstance(state.whole.behind, Watched):
+        state.whole.behind.begin()
+
+
 def kept() -> str:
     """How long a file is remembered, as the server is set."""
     minutes = round(int(st.get_option("server.disconnectedSessionTTL") or 0) / 60)
@@ -553,7 +584,7 @@ def _first_state() -> State:
     new = State(sample())
     path = os.environ.get(DATA_VARIABLE)
     if path:
-        new.offer(Path(path), Path(path).name)
+        _open_first(new, Path(path))
     new.presenting = query.get("view") == ["presentation"]
     new.follow_link(query)
     new.history.clear()
@@ -573,6 +604,21 @@ def _first_state() -> State:
             f"The link filters by {names}, for which this cohort lacks the data; load the file it was made for."
         )
     return new
+
+
+def _open_first(new: State, path: Path) -> None:
+    """Opens the file that the dashboard was started with: it is loaded, or asked for counts where it is too large."""
+    from necc.engine import is_large
+
+    if not is_large(path):
+        new.offer(path, path.name)
+        return
+    beside = path.with_name(f"{path.name}.mapping.toml")
+    one = Configured(path.name, str(path), mapping=str(beside) if beside.is_file() else "")
+    try:
+        new.open_source(one.name, opened(one))
+    except SourceFailed as error:
+        new.source_failed = one.name, error.told
 
 
 @cache

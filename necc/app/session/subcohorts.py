@@ -148,7 +148,7 @@ def answered(kept: Shelf, whole: Cohort) -> tuple[dict[str, Answer], Mapping[str
         try:
             if PICKED in one.selection.names and one.file != whole.source.sha256:
                 raise SelectionError("its patients were picked by hand in another file, or in this one read otherwise")
-            n = int(one.selection.mask(whole).sum())
+            n = one.selection.apply(whole).n_patients
         except (SelectionError, AnalysisError) as error:
             lacking[one.name] = error.told
         else:

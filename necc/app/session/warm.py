@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import inspect
 
+from necc.app.session.sources import configured
 from necc.app.session.state import sample
 from necc.present.svg.fonts import font_faces, undrawable
 
@@ -15,6 +16,7 @@ def warm_up() -> None:
     Streamlit looks up, at its first element, where each module comes from; Python keeps what it found.
     """
     sample()
+    configured()  # tells the log what isn't available
     undrawable("\N{GREATER-THAN OR EQUAL TO}")
     font_faces()
     inspect.stack()

@@ -46,8 +46,8 @@ def _choose(state: State) -> None:
     how = st.radio("Keep patients who meet", HOWS, format_func=WORDS.__getitem__, key=WAY)
     enough = len(names) >= LEAST[how]
     if enough:
-        kept = int(state.selection.combine(names, how).mask(state.whole).sum())
-        caption(f"Keeps {kept:,} of {plural(len(state.whole), 'patient')}, with the other filters.")
+        kept = state.selection.combine(names, how).apply(state.whole).n_patients
+        caption(f"Keeps {kept:,} of {plural(state.whole.n_patients, 'patient')}, with the other filters.")
     else:
         caption(f"Choose {plural(LEAST[how], 'filter')} or more.")
     st.button(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from necc.core.cohort import Cohort
+from necc.core.counts import Wanted, asked_for
 from necc.core.dictionary import is_site
 from necc.core.selection import PICKED, Condition, Selection, filter_label
 from necc.core.text import format_number
@@ -73,35 +75,132 @@ def section_of(cohort: Cohort, name: str) -> str:
 
 
 # ---------------------------------------------------------------- counting
+@dataclass(frozen=True)
+class Span:
+    """A number's least and greatest value, and how many have one with the other filters; without: as `Counts`."""
+
+    least: float
+    most: float
+    here: int
+    without: Counts
+
+
+class _Counting(Protocol):
+    """How many patients have what, with the other filters and among all."""
+
+    def levels(self, name: str) -> Counts: ...
+    def span(self, name: str) -> Span: ...
+
+
+class _OfRows:
+    """Counts of patients whose rows are here, by masks."""
+
+    def __init__(self, whole: Cohort, selection: Selection) -> None:
+        own = [c for c in selection.conditions if c.name != PICKED]
+        self.whole = whole
+        self.who = {c.name: c.mask(whole) for c in own}  # bool arrays over the whole cohort
+        hand = tuple(c for c in selection.conditions if c.name == PICKED)
+        self.beside = Selection(hand, selection.groups).mask(whole)  # what the panel doesn't show, one filter more
+
+    def _others(self, name: str) -> np.ndarray:
+        others = self.beside.copy()
+        for other, mask in self.who.items():
+            if other != name:
+                others &= mask
+        return others
+
+    def levels(self, name: str) -> Counts:
+        factor = self.whole.factor(name)
+        return count(factor.codes, len(factor.levels), self._others(name))
+
+    def span(self, name: str) -> Span:
+        values, others = self.whole.number(name), self._others(name)
+        known = ~np.isnan(values)
+        without = Counts((int((~known & others).sum()),), (int((~known).sum()),))
+        return Span(float(values[known].min()), float(values[known].max()), int((known & others).sum()), without)
+
+
+class _OfSource:
+    """Counts that a source gives: few questions, each of several variables together."""
+
+    def __init__(self, whole: Cohort, selection: Selection, names: Iterable[str]) -> None:
+        self.whole, self.selection = whole, selection
+        self.batches = _together(whole, dict.fromkeys(n for n in names if n not in whole.number_names()))
+
+    def _asked(self, name: str, others: bool) -> Cohort:
+        """The patterns that a variable is counted in, of those whom the other filters keep or of all.
+
+        Variables without a filter of their own share the others; one that has a filter is asked about by itself.
+        """
+        batch = next((b for b in self.batches if name in b), (name,))
+        if not (others and self.selection):
+            return asked_for(self.whole, Wanted(names=batch))
+        free = tuple(n for n in batch if self.selection.get(n) is None)
+        names = free if name in free else (name,)
+        return asked_for(self.selection.without(name).apply(self.whole), Wanted(names=names))
+
+    def levels(self, name: str) -> Counts:
+        levels = self.whole.factor(name).levels
+        here, everybody = (self._of(self._asked(name, others), name, levels) for others in (True, False))
+        return Counts(here, everybody)
+
+    def _of(self, counted: Cohort, name: str, levels: tuple[str, ...]) -> tuple[int, ...]:
+        factor = counted.factor(name)
+        by_level = dict(zip(factor.levels, factor.counts(), strict=True))
+        return (*(by_level.get(level, 0) for level in levels), factor.n_missing)
+
+    def span(self, name: str) -> Span:
+        here, everybody = self._asked(name, True), self._asked(name, False)
+        values = everybody.number(name)
+        values = values[~np.isnan(values)]
+        without = Counts((here.n_missing(name),), (everybody.n_missing(name),))
+        least, most = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
+        return Span(least, most, here.n_patients - here.n_missing(name), without)
+
+
+MOST_TOGETHER = 2_000  # combinations of levels that are asked for at once, at most
+
+
+def _together(whole: Cohort, names: Iterable[str]) -> list[tuple[str, ...]]:
+    """Variables that are counted together: the sites, and others as long as their combinations stay few."""
+    sites: list[str] = []
+    batches: list[list[str]] = [[]]
+    size = 1
+    for name in names:
+        if section_of(whole, name) == SITES:
+            sites.append(name)
+            continue
+        levels = len(whole.factor(name).levels) + 1
+        if size * levels > MOST_TOGETHER:
+            batches.append([])
+            size = 1
+        batches[-1].append(name)
+        size *= levels
+    return [tuple(batch) for batch in (sites, *batches) if batch]
+
+
 def panel(whole: Cohort, selection: Selection, added: tuple[str, ...]) -> Json:
     """The panel as JSON for its component: sections of facets, and what else can be added."""
-    own = [c for c in selection.conditions if c.name != PICKED]
-    who = {c.name: c.mask(whole) for c in own}  # bool arrays over the whole cohort
-    hand = tuple(c for c in selection.conditions if c.name == PICKED)
-    beside = Selection(hand, selection.groups).mask(whole)  # what the panel doesn't show, and is one filter more
-    shown = sections(whole, (*added, *(c.name for c in own)))
+    own = [c.name for c in selection.conditions if c.name != PICKED]
+    shown = sections(whole, (*added, *own))
+    every = [name for _, names in shown for name in names]
+    counting: _Counting = (
+        _OfRows(whole, selection) if whole.behind is None else _OfSource(whole, selection, every)
+    )  # fmt: skip
     described = []
     for title, names in shown:
-        facets = [_facet(whole, selection, who, beside, name, title) for name in names]
-        described.append({"title": title, "facets": facets, "active": sum(n in who for n in names)})
-    listed = {name for _, names in shown for name in names}
-    more = [{"title": title, "options": options} for title, options in further(whole, listed)]
+        facets = [_facet(whole, selection, counting, name, title) for name in names]
+        described.append({"title": title, "facets": facets, "active": sum(n in own for n in names)})
+    more = [{"title": title, "options": options} for title, options in further(whole, set(every))]
     return {"sections": described, "more": more}
 
 
-def _facet(
-    whole: Cohort, selection: Selection, who: dict[str, np.ndarray], beside: np.ndarray, name: str, section: str
-) -> Json:
-    others = beside.copy()
-    for other, mask in who.items():
-        if other != name:
-            others &= mask
+def _facet(whole: Cohort, selection: Selection, counting: _Counting, name: str, section: str) -> Json:
     condition = selection.get(name) or Condition(name)
     removable = section == OWN
     if name in whole.number_names() and not condition.levels:
-        return {**_range(whole, others, condition, name), "removable": removable}
-    factor = whole.factor(name)
-    counts = count(factor.codes, len(factor.levels), others)
+        return {**_range(whole, counting.span(name), condition, name), "removable": removable}
+    factor, counts = whole.factor(name), counting.levels(name)
     levels = [
         {"label": level, "here": here, "all": total, "on": level in condition.levels}
         for level, here, total in zip(factor.levels, counts.here, counts.all, strict=False)
@@ -121,21 +220,17 @@ def count(codes: np.ndarray, n_levels: int, others: np.ndarray) -> Counts:
     return Counts(tuple(here.tolist()), tuple(np.bincount(place, minlength=n_levels + 1).tolist()))
 
 
-def _range(whole: Cohort, others: np.ndarray, condition: Condition, name: str) -> Json:
-    values = whole.number(name)
-    known = ~np.isnan(values)
-    blank = {"here": int((~known & others).sum()), "all": int((~known).sum())}
+def _range(whole: Cohort, span: Span, condition: Condition, name: str) -> Json:
+    blank = {"here": span.without.here[0], "all": span.without.all[0]}
     variable = whole.dictionary.variables[name]
-    low, high = (
-        format_number(v, 1).replace(",", "").removesuffix(".0") for v in (values[known].min(), values[known].max())
-    )
+    low, high = (format_number(v, 1).replace(",", "").removesuffix(".0") for v in (span.least, span.most))
     # a range keeps those without a value unless a person leaves them out: nobody is lost by accident
     keep = condition.keep_missing if condition.is_range else True
     return {
         "name": name, "label": filter_label(whole, name), "kind": "range", "unit": variable.unit,
         "low": condition.low, "high": condition.high, "least": low, "most": high,
         "missing": {**blank, "on": keep} if blank["all"] else None,
-        "here": int((known & others).sum()),
+        "here": span.here,
     }  # fmt: skip
 
 

@@ -16,7 +16,8 @@ from necc.app.session.expiry import forget_in_time
 from necc.app.session.failure import keep_quiet, told_in_words
 from necc.app.session.links import unlinked
 from necc.app.session.plain import esc, md
-from necc.app.session.state import State, get_state, started
+from necc.app.session.sources import SourceFailed
+from necc.app.session.state import State, begin_asking, get_state, started
 from necc.app.shell import presenting
 from necc.app.shell.combine import combine
 from necc.app.shell.sidebar import sidebar
@@ -88,6 +89,7 @@ def _surround(page: st.Page) -> None:
     state = get_state()
     address.follow(state, page.url_path)
     _let_go(state)
+    begin_asking(state)
     state.cards.clear()
     st.html(f"<style>{_style()}</style>")
     if state.desk.presented is not None:
@@ -172,7 +174,7 @@ def _bar(state: State) -> None:
 
 def _who(state: State) -> str:
     """`31 of 88 patients`, and where they come from if they are nobody's."""
-    who = f"<span><b>{len(state.cohort):,}</b> of {plural(len(state.whole), 'patient')}</span>"
+    who = f"<span>{_how_many(state)}</span>"
     if notice := state.whole.source.notice:
         what = ": the shipped sample, built from the printed figures of a paper." if state.sample else "."
         more = " Load your own file on the left: it stays on this computer." if state.sample else ""
@@ -180,6 +182,14 @@ def _who(state: State) -> str:
         full = esc(f"{notice}{what}{more}")
         who += f' <span class="necc-notice" role="note" tabindex="0" title="{full}" aria-label="{full}">{mark}</span>'
     return who
+
+
+def _how_many(state: State) -> str:
+    """How many are shown; a source that doesn't answer is told below, and leaves the page its ways."""
+    try:
+        return f"<b>{state.cohort.n_patients:,}</b> of {plural(state.whole.n_patients, 'patient')}"
+    except SourceFailed:
+        return "patients not counted"
 
 
 def _remove(part: Condition | Group) -> None:
@@ -207,7 +217,7 @@ def _ways_on(state: State) -> None:
             if opened:
                 combine(state)
                 attrition(state)
-    if len(state.cohort):
+    if state.cohort.behind is None and len(state.cohort):
         open_picked()
         way("List", "patients", ":material/table_rows:", "bar-", patients_view="List")
     with _unfolded("Save", "bookmark_add", "necc-save") as opened:

@@ -21,6 +21,7 @@ from necc.app.widgets.choices import factor_names
 from necc.app.widgets.overlay import Control, filters, leave, overlay, present_case, present_report
 from necc.app.widgets.working import Tell, working
 from necc.core.cohort import Cohort
+from necc.core.counts import Wanted, asked_for
 from necc.core.dictionary import Variable
 from necc.core.guardrails import SMALLEST_CELL
 from necc.core.selection import Condition, Selection, filter_label
@@ -44,7 +45,7 @@ def choose_presentation(state: State, this_page: Callable[[], None]) -> None:
     st.button("This page", key="present", icon=":material/fit_screen:", on_click=this_page, help=words.THIS_PAGE)
     n = len(state.desk.exhibits)
     st.button("The report", key="present-report", icon=":material/slideshow:", on_click=present_report,
-              help=words.kept(n) if n else words.READY, disabled=not len(state.cohort))  # fmt: skip
+              help=words.kept(n) if n else words.READY, disabled=not state.cohort.n_patients)  # fmt: skip
     if state.desk.case and state.page == "patients":
         st.button("This case", key="present-case", icon=":material/person:", on_click=present_case,
                   args=state.desk.case, help=words.THIS_CASE)  # fmt: skip
@@ -209,7 +210,12 @@ def _comparisons(state: State) -> dict[str, str]:
 
 def _smallest(cohort: Cohort, name: str) -> int:
     """Patients of the rarest level."""
-    return min((int(n) for n in cohort.factor(name).counts() if n), default=0)
+    return min((n for n in _counts(cohort, name) if n), default=0)
+
+
+def _counts(cohort: Cohort, name: str) -> tuple[int, ...]:
+    """Patients per level of a factor."""
+    return asked_for(cohort, Wanted(names=(name,))).factor(name).counts()
 
 
 def _told_apart(cohort: Cohort, labels: dict[str, str]) -> dict[str, str]:
@@ -235,7 +241,7 @@ def _filters(state: State) -> Iterator[tuple[str, str, str]]:
         own = facets.section_of(whole, name) == Variable.section  # may be free text: then some text is of few
         if not own or _smallest(whole, name) >= _least(state):
             factor = whole.factor(name)
-            for level, n in zip(factor.levels, factor.counts(), strict=True):
+            for level, n in zip(factor.levels, _counts(whole, name), strict=True):
                 texts, lost = filter_texts(Selection((Condition(name, (level,)),)), whole.columns)
                 if n >= _least(state) and not lost:
                     yield label, level, texts[0]

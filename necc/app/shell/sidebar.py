@@ -10,13 +10,14 @@ from necc.analysis.understood import understood
 from necc.app.session.cache import cached
 from necc.app.session.draft import draft
 from necc.app.session.plain import esc, md
+from necc.app.session.sources import Configured, SourceFailed, configured, opened
 from necc.app.session.state import WIZARD, State, get_state, kept
 from necc.app.shell import facets
 from necc.app.widgets import ways
 from necc.app.widgets.asked import ask, settle_buttons
 from necc.app.widgets.choices import OWN_FILE
 from necc.app.widgets.keeping import keep_in_browser
-from necc.app.widgets.show import asset
+from necc.app.widgets.show import asset, part
 from necc.core.errors import NeccError
 from necc.core.text import plural, slug
 from necc.ingest.questions import Question
@@ -40,9 +41,14 @@ def sidebar(state: State) -> None:
         _source(state)
         keep_in_browser(state)
         st.markdown("## Filters")
-        shown = cached(facets.panel)(state.whole, state.selection, state.added)
-        data = {**shown, "n": len(state.whole), "seen": state.seen, "session": f"{id(state)}-{state.fingerprint}"}
-        _panel(key="filters", data=data, on_changes_change=_filtered)
+        with part():
+            _filter_panel(state)
+
+
+def _filter_panel(state: State) -> None:
+    shown = cached(facets.panel)(state.whole, state.selection, state.added)
+    data = {**shown, "n": state.whole.n_patients, "seen": state.seen, "session": f"{id(state)}-{state.fingerprint}"}
+    _panel(key="filters", data=data, on_changes_change=_filtered)
 
 
 def _filtered() -> None:
@@ -75,10 +81,10 @@ def _apply(state: State, change: dict[str, object]) -> None:
 def _source(state: State) -> None:
     """Which cohort is shown, and the way to load another."""
     source = state.whole.source
-    name = "Shipped sample" if state.sample else source.filename or "cohort"
+    name = "Shipped sample" if state.sample else state.source or source.filename or "cohort"
     st.html(
         f'<div class="necc-source"><div class="name" title="{esc(name)}">{esc(name)}</div>'
-        f"<div>{' · '.join([plural(len(state.whole), 'patient'), *_marks(state)])}</div></div>"
+        f"<div>{' · '.join([_how_many(state), *_marks(state)])}</div></div>"
     )
     key = f"upload-{state.uploads}"
     file = None if on_columns(state) else st.file_uploader(
@@ -95,6 +101,7 @@ def _source(state: State) -> None:
         if accepted and state.whole.endpoint_names():
             state.forget_upload()
         st.rerun()
+    _offered(state)
     draft().receive(state)
     _attempt(state)
     held = WIZARD in st.session_state and st.session_state[WIZARD].data
@@ -105,10 +112,52 @@ def _source(state: State) -> None:
         )  # fmt: skip
 
 
+def _how_many(state: State) -> str:
+    try:
+        return plural(state.whole.n_patients, "patient")
+    except SourceFailed:
+        return "patients not counted"
+
+
+def _offered(state: State) -> None:
+    """The tables that the server's owner offers, each a button; and those that aren't available, with why."""
+    offered = configured()
+    if not offered:
+        return
+    st.html('<div class="necc-offered">or ask a database for counts</div>')
+    for place, one in enumerate(offered):
+        if one.problem:
+            st.caption(md(f"{one.name}: not available: {one.problem}."))
+        elif st.button(
+            md(one.name), key=f"source-{place}", icon=":material/database:", width="stretch",
+            disabled=one.name == state.source, help="Only counts leave it, never a patient's row",
+        ):  # fmt: skip
+            _open(state, one)
+    if state.source_failed:
+        name, why = state.source_failed
+        st.error(md(f"{name} was not opened: {why}. What was open before still is."), icon=":material/database_off:")
+
+
+def _open(state: State, one: Configured) -> None:
+    state.source_failed = None
+    try:
+        with st.spinner(f"Opening {md(one.name)}", show_time=True):
+            cohort = opened(one)
+    except SourceFailed as error:
+        state.source_failed = one.name, error.told
+    else:
+        state.open_source(one.name, cohort)
+    st.rerun()
+
+
 def _marks(state: State) -> list[str]:
     """What is to be known of the cohort at a glance."""
     made = sum(step.applied for step in state.steps)
-    return [*(["synthetic"] if state.whole.source.notice else []), *([plural(made, "edit")] if made else [])]
+    return [
+        *(["counts only"] if state.whole.behind is not None else []),
+        *(["synthetic"] if state.whole.source.notice else []),
+        *([plural(made, "edit")] if made else []),
+    ]
 
 
 def on_columns(state: State) -> bool:

@@ -12,6 +12,7 @@ from necc.analysis.survival.weights import Weighting
 from necc.app.session.cache import cached
 from necc.app.widgets.choices import NOTHING, choose, choose_some, factor_names, slide
 from necc.core.cohort import Cohort
+from necc.core.counts import Wanted, asked_for
 
 Permutation = bool | Literal["auto"]
 LATE = {"early (1, 0)": (1.0, 0.0), "middle (1, 1)": (1.0, 1.0), "late (0, 1)": (0.0, 1.0)}
@@ -57,7 +58,7 @@ def choose_tau(cohort: Cohort, endpoint: str, by: str | None) -> float | None:
     usual = cached(restricted_mean)(cohort, endpoint, by)
     if not usual.tau:
         return None
-    times = cohort.endpoint(endpoint).grid
+    times = asked_for(cohort, Wanted((endpoint,))).endpoint(endpoint).grid
     high = max(float(times.max()), usual.tau)
     step = 1.0 if usual.unit == "days" else 0.1
     low = min(step, high)

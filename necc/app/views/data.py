@@ -28,8 +28,11 @@ SHOWN = 100  # findings on the page; the download has all
 def read(cohort: Cohort) -> None:
     """What was read of the file: its findings, every variable in one picture, and the files to start from."""
     _last_file()
-    held = draw_many(figures.overview, get_state().as_loaded)
-    show(held, title="What the file holds", explain="overview missing-values")
+    if cohort.behind is None:
+        held = draw_many(figures.overview, get_state().as_loaded)
+        show(held, title="What the file holds", explain="overview missing-values")
+    else:
+        _of_source()
     heading("This cohort")
     facts(cohort)
     _files(cohort)
@@ -47,6 +50,17 @@ def kept(cohort: Cohort) -> None:
     project.page(cohort)
 
 
+def _of_source() -> None:
+    """What the table is that is asked for counts, and what it was understood to hold."""
+    state = get_state()
+    heading("What the table holds")
+    held = cached(understood)(state.whole)
+    st.markdown(md(" ".join(filter(None, (words.understood(held), words.lacking(held))))))
+    caption(words.COUNTS_ONLY)
+    if state.whole.findings and not state.presenting:
+        findings(state.whole.findings, slug(state.source)[:30] or "source", SHOWN, card="findings")
+
+
 VIEWS = {"What was read": read, OWN_FILE: columns, "Edit": edit.page, "Project": kept}
 
 
@@ -61,7 +75,7 @@ def _last_file() -> None:
     if state.attempt.accepted:
         held = cached(understood)(state.as_loaded, *told_of(state.mapping))
         lacks = words.lacking(held)
-        text = md(f"{loaded(name, len(state.as_loaded))} {words.understood(held, counted=False)} {lacks}".strip())
+        text = md(f"{loaded(name, state.as_loaded.n_patients)} {words.understood(held, counted=False)} {lacks}".strip())
         (st.warning if lacks else st.success)(text, icon=f":material/{'warning' if lacks else 'check_circle'}:")
     else:
         kept = "The sample" if state.sample else state.whole.source.filename
@@ -83,7 +97,12 @@ def _files(cohort: Cohort) -> None:
         download(
             "Data dictionary", lambda: dictionary_csv(known), "necc-dictionary.csv", help="What each column may hold"
         )
-        download(
+        if cohort.behind is None:
+            _patients_shown(cohort)
+
+
+def _patients_shown(cohort: Cohort) -> None:
+    download(
             "Patients shown", lambda: cohort_csv(cohort), file_name("patients", "csv"),
             help="The filtered patients as they were understood; loading this file gives the same "
             "cohort again. It contains patient data.",

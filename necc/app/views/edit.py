@@ -10,7 +10,7 @@ from necc.app.session.plain import md
 from necc.app.session.state import State, get_state
 from necc.app.views import edit_forms
 from necc.app.widgets.choices import choose, controls
-from necc.app.widgets.show import caption, download, file_name
+from necc.app.widgets.show import caption, download, file_name, of_rows
 from necc.core.cohort import Cohort
 from necc.core.edits import Edit, Step, apply_edits, edits_to_toml
 from necc.core.text import plural, shorten
@@ -27,6 +27,7 @@ FORMS = {
 }
 
 
+@of_rows("Editing")
 def page(cohort: Cohort) -> None:
     """The steps so far, and the making of another."""
     state = get_state()

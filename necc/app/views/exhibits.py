@@ -14,7 +14,7 @@ from necc.app.session.plain import md
 from necc.app.session.project import changes_now, gather, show_view
 from necc.app.session.state import State, get_state
 from necc.app.widgets.choices import chosen
-from necc.app.widgets.show import bullets, caption, file_name, heading
+from necc.app.widgets.show import bullets, caption, file_name, heading, of_rows
 from necc.app.widgets.working import working
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
@@ -26,6 +26,7 @@ LONGEST_TITLE, LONGEST_NOTE = 120, 2_000
 Change = Callable[[list[Exhibit]], object]
 
 
+@of_rows("A report")
 def page(cohort: Cohort) -> None:
     """The exhibits, each with its title, its note and the ways to open, order and delete it; above, the files."""
     state = get_state()
@@ -42,7 +43,7 @@ def page(cohort: Cohort) -> None:
         return
     with st.container(horizontal=True, key="exhibits-more"):
         st.button("Add the ready list", key="exhibits-ready", icon=":material/playlist_add:", on_click=_add_ready,
-                  help=words.READY, disabled=not len(cohort))  # fmt: skip
+                  help=words.READY, disabled=not cohort.n_patients)  # fmt: skip
         with st.popover("Add a note", icon=":material/note_add:", key="exhibits-note"):
             key = f"exhibit-note-new-{len(held.exhibits)}"
             st.text_area("Note", max_chars=LONGEST_NOTE, key=key, help=words.NOTE)

@@ -213,7 +213,7 @@ def _shown(lesson: Lesson, place: int) -> int | None:
 def _head(lesson: Lesson, play: Play, place: int, source: Source) -> None:
     total = len(lesson.steps)
     of = " of the synthetic sample" if source.cohort.source.sha256 == sample().source.sha256 else ""
-    whose = f"{plural(len(source.cohort), 'patient')}{of}"
+    whose = f"{plural(source.cohort.n_patients, 'patient')}{of}"
     with st.container(horizontal=True, vertical_alignment="center", key="lesson-head"):
         st.markdown(f"## {md(lesson.title)}", width="stretch")
         at = f"Step {place + 1} of {total}" if place < total else "Done"

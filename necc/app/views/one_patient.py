@@ -21,7 +21,7 @@ from necc.app.views import patient_form
 from necc.app.widgets.cases import NAME, open_patient, opened_name
 from necc.app.widgets.choices import choose, choose_endpoint, choose_some, enter, entered, factor_names, options
 from necc.app.widgets.overlay import case_actions
-from necc.app.widgets.show import bullets, caption, explanation, need, show, style_sheet, take_away
+from necc.app.widgets.show import bullets, caption, explanation, need, of_rows, show, style_sheet, take_away
 from necc.core.cohort import Cohort
 from necc.core.selection import positions
 from necc.present import figures, tables
@@ -41,6 +41,7 @@ EXPLAINED = "patient-timeline patient-sites patient-standing similar-patients co
 LOWEST = 150  # of the curves
 
 
+@of_rows("The page of one patient")
 def page(cohort: Cohort) -> None:
     """One patient, chosen from those shown or typed in, before the others."""
     need(cohort)

@@ -11,7 +11,7 @@ from necc.app.session.plain import esc
 from necc.app.session.project import gather
 from necc.app.session.state import get_state
 from necc.app.widgets.parts import on_demand
-from necc.app.widgets.show import bullets, caption, heading, show
+from necc.app.widgets.show import bullets, caption, heading, of_rows, show
 from necc.app.widgets.working import progress
 from necc.core.cohort import Cohort
 from necc.present import tables
@@ -23,6 +23,7 @@ from necc.report.opinion import second_opinion
 LABEL = "Compute them again"
 
 
+@of_rows("A second opinion")
 def page(cohort: Cohort) -> None:
     """Which numbers: those of the report where it has exhibits, else of the ready list for the patients shown."""
     state = get_state()

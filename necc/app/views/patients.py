@@ -14,7 +14,7 @@ from necc.app.session.state import get_state, whole
 from necc.app.views import flow, groups, one_patient, subcohorts
 from necc.app.widgets import cases
 from necc.app.widgets.choices import choose, choose_some, controls, options, switch
-from necc.app.widgets.show import NOT_RECORDED, caption, download, file_name, left_out, need, numbers, show
+from necc.app.widgets.show import NOT_RECORDED, caption, download, file_name, left_out, need, numbers, of_rows, show
 from necc.core.cohort import Cohort
 from necc.core.selection import picked, positions
 from necc.core.text import plural
@@ -48,10 +48,11 @@ def views(cohort: Cohort) -> dict[str, View]:
 def overview(cohort: Cohort) -> None:
     """Patients, events, and every variable at a glance."""
     need(cohort)
-    drawn = draw_many(figures.overview, cohort, whole=whole())
-    show(drawn, title="Every variable", explain="overview missing-values")
+    if cohort.behind is None:  # numbers and dates are drawn patient by patient
+        drawn = draw_many(figures.overview, cohort, whole=whole())
+        show(drawn, title="Every variable", explain="overview missing-values")
     summary = cached(summarise)(cohort)
-    pairs = [("patient" if len(cohort) == 1 else "patients", f"{len(cohort):,}")]
+    pairs = [("patient" if cohort.n_patients == 1 else "patients", f"{cohort.n_patients:,}")]
     pairs += [
         (f"{cohort.dictionary.endpoints[name].label}: events", f"{e['events']:,} of {e['patients']:,}")
         for name, e in summary["endpoints"].items()
@@ -62,6 +63,7 @@ def overview(cohort: Cohort) -> None:
         caption("Not available in this file: " + "; ".join(lacks) + ".")
 
 
+@of_rows("A list of the patients")
 def listed(cohort: Cohort) -> None:
     """The patients that are shown, a row each, and their courses; no rows where others look on: they identify."""
     need(cohort)

@@ -23,7 +23,7 @@ from necc.app.widgets.choices import (
     known_at,
 )
 from necc.app.widgets.parts import on_demand
-from necc.app.widgets.show import caption, notes, numbers, show
+from necc.app.widgets.show import caption, notes, numbers, of_rows, show
 from necc.app.widgets.working import Tell, working
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
@@ -41,6 +41,7 @@ TYPED = "values entered here"
 OF_COHORT = "a patient of the cohort"
 
 
+@of_rows("Prediction")
 def page(cohort: Cohort) -> None:
     """Do models of several covariates predict better than one simple number, in patients they haven't seen?"""
     with controls():

@@ -10,7 +10,7 @@ from necc.app.session.plain import esc, md
 from necc.app.session.project import gather, numbers_now, open_text, smallest_cell
 from necc.app.session.state import State, get_state
 from necc.app.widgets.keeping import choose_keeping
-from necc.app.widgets.show import bullets, caption, download, file_name, findings, heading, show
+from necc.app.widgets.show import bullets, caption, download, file_name, findings, heading, of_rows, show
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError, CohortError
 from necc.present import tables
@@ -28,6 +28,7 @@ EARLIER = "project-earlier-read"
 MOST = 1000  # patients, of a smallest cell
 
 
+@of_rows("A project")
 def page(cohort: Cohort) -> None:
     """Saving, opening, what changed since it was saved, and whether this browser keeps it."""
     state = get_state()

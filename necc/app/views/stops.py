@@ -77,12 +77,12 @@ def _go(stop: str, topic: str) -> None:
 def _filtered(cohort: Cohort) -> None:
     """That a filter is on, where the page compares with the paper, and the way to all patients."""
     state = get_state()
-    if not state.selection or not len(cohort):
+    if not state.selection or not cohort.n_patients:
         return
     used, _ = printed.recipe()
     flow = cached(printed_flow)(used)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="paper-filtered"):
-        caption(words.filtered(len(cohort), len(state.whole), flow.n if flow else None, state.sample))
+        caption(words.filtered(cohort.n_patients, state.whole.n_patients, flow.n if flow else None, state.sample))
         if not state.presenting:
             st.button("Clear the filters", key="paper-unfilter", type="tertiary", icon=":material/filter_alt_off:",
                       on_click=_unfilter)  # fmt: skip

@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn, TypeVar, get_args
 
+import numpy as np
 import streamlit as st
 
 from necc.app.session import links
@@ -22,6 +23,7 @@ from necc.app.session.cache import cached
 from necc.app.session.plain import md
 from necc.app.session.state import Choice, get_state
 from necc.core.cohort import Cohort
+from necc.core.counts import Wanted, asked_for
 from necc.core.dictionary import Stage
 from necc.core.errors import AnalysisError
 from necc.core.selection import filter_label
@@ -438,15 +440,22 @@ def choose_factor(
 def _cut(cohort: Cohort, name: str, numbers: list[str]) -> str:
     words = {n: cohort.dictionary.variables[n].title() for n in numbers}
     of = choose(f"{name}-number", "Number", numbers, words=words, wide=True, width=260)
-    values = cohort.whole.number(of)
-    known = values[values == values]
-    middle = sorted(known.tolist())[len(known) // 2]
-    shown = format_number(middle, 1).removesuffix(".0").replace(",", "")
+    shown = (
+        format_number(_middle(asked_for(cohort.whole, Wanted(names=(of,))), of), 1).removesuffix(".0").replace(",", "")
+    )
     at = enter_number(
         f"{name}-cut", "Cut above", default=shown, what="to cut at", width=110, of=of,
         help="Two groups: at most this, and more than this",
     )  # fmt: skip
     return f"{of}>{at:.6f}".rstrip("0").rstrip(".")
+
+
+def _middle(cohort: Cohort, name: str) -> float:
+    """A value in the middle of the patients'."""
+    values, patients = cohort.number(name), cohort.patients
+    order = np.argsort(values)[: np.count_nonzero(values == values)]  # NaN is last
+    reached = np.cumsum(np.ones(len(order)) if patients is None else patients[order])
+    return float(values[order][np.searchsorted(reached, reached[-1] // 2, side="right")])
 
 
 def choose_scheme(cohort: Cohort) -> None:

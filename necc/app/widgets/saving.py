@@ -30,7 +30,7 @@ def save_current(state: State, where: str = "bar") -> None:
     key = f"subcohort-name-{where}-{len(kept.saved)}-{abs(hash((state.fingerprint, state.selection.key())))}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"subcohort-new-{where}"):
         name = st.text_input("Save these patients as", usual, max_chars=LONGEST, key=key, width=420)
-        label = f"Save {plural(len(state.cohort), 'patient')}"
+        label = f"Save {plural(state.cohort.n_patients, 'patient')}"
         st.button(
             label, key=f"subcohort-save-{where}", icon=":material/bookmark_add:", on_click=_save,
             args=(key, name, where),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache, partial, wraps
 from importlib import resources
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from necc.app.session.failure import lacks
 from necc.app.session.plain import esc, md
 from necc.app.session.state import State, get_state
 from necc.core.cohort import Cohort
+from necc.core.counts import rows_needed
 from necc.core.errors import AnalysisError, Finding
 from necc.core.files import FileKind
 from necc.core.selection import Condition, Selection
@@ -31,6 +32,8 @@ from necc.present.words.phrases import as_notes, not_analysed, notes_of
 
 if TYPE_CHECKING:
     from necc.present.tables import Table
+
+View = Callable[[Cohort], None]
 
 
 @cache
@@ -438,8 +441,25 @@ def need(cohort: Cohort, *, sites: bool = False, columns: Iterable[str] = (), wh
             icon=":material/info:",
         )
         stop()
-    if not len(cohort):
+    if not cohort.n_patients:
         nobody()
+
+
+def of_rows(what: str) -> Callable[[View], View]:
+    """Marks a view that looks at single patients, whom a source of counts doesn't hand out.
+
+    what: the view is about, as the subject of a sentence.
+    """
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def guarded(cohort: Cohort) -> None:
+            rows_needed(cohort, what)
+            view(cohort)
+
+        return guarded
+
+    return mark
 
 
 def nobody() -> None:
@@ -457,7 +477,7 @@ def attrition(state: State) -> None:
     from necc.present.words.explain import explain
 
     caption(" ".join(explain("attrition").paragraphs))
-    st.html(tables.attrition(state.selection.attrition(state.whole), len(state.whole)).to_html())
+    st.html(tables.attrition(state.selection.attrition(state.whole), state.whole.n_patients).to_html())
 
 
 @contextmanager

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 
 MOST = 8  # names of columns in the sentence
 
+COUNTS_ONLY = (
+    "The patients stay where they are: filters and questions are sent there, and only counts come back. What needs "
+    "each patient's row, such as the list of patients or an edit, isn't available."
+)
+
 
 def understood(held: Understood, counted: bool = True) -> str:
     """`60 patients; PRS 60 with 30 events, median 7.1 months; sites Lung 20, Bone 4; 2 columns left out: ...`.
