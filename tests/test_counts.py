@@ -13,9 +13,20 @@ from counted import InMemory, same_everywhere, ways
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from necc.analysis.competing import (
+    competing_from_columns,
+    competing_outcome,
+    cumulative_incidence,
+    cumulative_incidence_of_columns,
+    fit_fine_gray,
+    hazards_by_cause,
+    hazards_of,
+    incidence_of,
+)
 from necc.analysis.regression import (
     cox,
     cox_imputed,
+    fit_cox,
     hazard_ratios,
     influence,
     model_frame,
@@ -68,6 +79,7 @@ class Made:
             "ttr_months": months(), "prs_months": months(), "os_months": months(), "recurred": flag(0.8),
             "died": flag(self.events), "ici": flag(0.4), "age_years": some(rng.choice(AGES, n).tolist()),
             "histology": some([HISTOLOGY[i] for i in rng.integers(0, self.levels, n)]),
+            "status": some(rng.choice(["alive", "of it", "otherwise"], n).tolist()),
         }  # fmt: skip
         blank = self.missing / 3
         organs = {name: np.where(rng.random(n) < blank, -1, rng.random(n) < p).tolist() for name, p in ORGANS.items()}
@@ -203,3 +215,60 @@ def test_a_source_is_asked_for_what_the_arguments_name() -> None:
     cox(behind(source.cohort, source), "prs", "Age_Years", strata="ici", interactions=["age_years * site:lung"])
     (wanted,) = source.asked_for
     assert wanted == Wanted(("PRS",), ("age_years", "ici", "site:lung"))
+
+
+RULED = st.sampled_from(("own cause", "counted in each", "hierarchy"))
+CAUSES = st.sampled_from((None, None, "histology"))
+
+
+@settings(max_examples=30)
+@given(made(), FILTERS, st.sampled_from((None, *BY)), RULED, CAUSES, st.sampled_from((None, "ici")))
+def test_incidence_of_counts_is_that_of_rows(
+    patients: Made, filters: str, by: str | None, rule: Any, causes: str | None, strata: str | None
+) -> None:
+    cohort, ruled = patients.cohort, {"rule": rule, "causes": causes, "hierarchy": ("brain",)}
+    same_everywhere(lambda c: cumulative_incidence(c, "", by, strata=strata, **ruled), cohort, filters)
+    same_everywhere(lambda c: cumulative_incidence(c, "PRS", by, strata=strata), cohort, filters)
+    same_everywhere(lambda c: incidence_of(c, competing_outcome(c, "TTR", **ruled), by), cohort, filters)
+    same_everywhere(
+        lambda c: cumulative_incidence_of_columns(c, "ttr_months", "status", by, censored="alive"), cohort, filters
+    )
+    same_everywhere(
+        lambda c: incidence_of(c, competing_from_columns(c, "ttr_months", "status"), by), cohort, filters
+    )  # fmt: skip
+
+
+@settings(max_examples=15)
+@given(made(), FILTERS, st.sampled_from((("age_years",), ("histology", "ici"), ("site:lung", "n_sites"))), RULED)
+def test_hazards_of_causes_of_counts_are_those_of_rows(
+    patients: Made, filters: str, covariates: tuple[str, ...], rule: Any
+) -> None:
+    same_everywhere(lambda c: hazards_by_cause(c, "TTR", covariates, rule=rule), patients.cohort, filters)
+    same_everywhere(
+        lambda c: hazards_of(c, competing_from_columns(c, "ttr_months", "status"), covariates), patients.cohort, filters
+    )
+
+
+@pytest.mark.parametrize("strata", [None, "age_years>50"])
+def test_gray_and_fine_gray_of_many_patients_of_counts_are_those_of_rows(strata: str | None) -> None:
+    cohort = Made(600, 3, 0.02, 0.4, 12, 3).cohort
+    same_everywhere(lambda c: cumulative_incidence(c, "TTR", "histology", strata=strata), cohort)
+    result = hazards_by_cause(cohort, "TTR", ("histology", "age_years"))
+    assert sum(row.subdistribution.lower is not None for row in result.rows) >= 6
+    same_everywhere(lambda c: hazards_by_cause(c, "TTR", ("histology", "age_years")), cohort)
+
+
+def test_a_death_that_the_file_lacks_is_told_of_as_of_rows() -> None:
+    cohort = Made(30, 2, 0.0, 0.7, 12, 2).cohort
+    told = same_everywhere(lambda c: cumulative_incidence(c, "TTR", death="PFS_ICI"), cohort)
+    assert "deaths without recurrence aren't in the file" in str(told)
+
+
+@pytest.mark.parametrize("fit", [
+    lambda time, event, patients: fit_cox(time, event == 1, np.arange(4.0), patients=patients),
+    lambda time, event, patients: fit_fine_gray(time, event, np.arange(4.0), patients=patients),
+])  # fmt: skip
+@pytest.mark.parametrize("patients", [[1, 2, 0, 1], [1, 2, 3]])
+def test_rows_of_arrays_stand_for_somebody(fit: Any, patients: list[int]) -> None:
+    with pytest.raises(AnalysisError, match="row"):
+        fit(np.array([1.0, 2, 3, 4]), np.array([1, 1, 0, 1]), np.array(patients))

@@ -294,6 +294,8 @@ def _wanted(cohort: Cohort, given: Mapping[str, Any]) -> Wanted:
     for parameter, value in given.items():
         way = PLACES.get(parameter, _as_it_is)
         texts = (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ()
+        if parameter == "death":  # what lacks a column is told of by who reads it
+            texts = tuple(text for text in texts if not text or not cohort.endpoint_lacks(text))
         if way in named:
             named[way] += [text for text in texts if isinstance(text, str) and text]
         elif way is _interaction:

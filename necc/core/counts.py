@@ -5,6 +5,10 @@ each of which stands for `patients` many. Three sources give such rows: a cohort
 the data live (`necc.engine`), and files of aggregates (`necc.centres`). The latter two stand `behind` a cohort that has
 the names, levels and endpoints, and no patient; a function that is `countable` asks them for just the patterns that its
 arguments name. Whoever calls it doesn't know which source answers.
+
+Each patient's row is needed, and its lack told in words, by delayed entry, landmarks and covariates that change with
+time, multiple imputation, parametric curves, prediction, the influence of a patient, frames of a row a patient, the
+course of a treatment, and whatever shows one patient.
 """
 
 from __future__ import annotations

@@ -23,12 +23,20 @@ from necc.analysis.competing.incidence import (
     incidence_from_counts,
     naive_incidence,
 )
-from necc.analysis.competing.outcome import CompetingOutcome, Rule, competing_from_columns, competing_outcome
+from necc.analysis.competing.outcome import (
+    CompetingOutcome,
+    Rule,
+    causes_wanted,
+    competing_from_columns,
+    competing_outcome,
+    outcome_wanted,
+)
 from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.multiplicity import adjust_p, n_tests
 from necc.analysis.survival import TOLERANCE, CiMethod, at_risk_before, confidence_limits, last_time_with, turns_few
 from necc.core.arguments import public
 from necc.core.cohort import Cohort, Factor
+from necc.core.counts import countable
 from necc.core.estimate import Estimate
 from necc.core.frames import MOST_LINES, from_zero
 from necc.core.guardrails import FEW_AT_RISK, TOO_FEW, small_groups
@@ -208,6 +216,7 @@ NO_CURVE = IncidenceCurve("", "", 0, 0, *(np.array([]) for _ in range(8)))
 
 @answers
 @public
+@countable(also=causes_wanted)
 def cumulative_incidence(
     cohort: Cohort,
     endpoint: str = "",
@@ -248,6 +257,7 @@ def cumulative_incidence(
 
 @answers
 @public
+@countable()
 def cumulative_incidence_of_columns(
     cohort: Cohort,
     time: str,
@@ -276,6 +286,7 @@ def cumulative_incidence_of_columns(
 
 @answers
 @public
+@countable(also=outcome_wanted)
 def incidence_of(
     cohort: Cohort,
     outcome: CompetingOutcome,
@@ -295,6 +306,7 @@ def incidence_of(
         >>> incidence_of(cohort, competing_outcome(cohort, "TTR"), "site:lung").n
         88
     """
+    outcome = outcome.of(cohort)
     factor = cohort.factor(by) if by else None
     block = cohort.factor(strata) if strata else None
     used, _ = analysed(outcome, block)

@@ -28,6 +28,7 @@ from necc.analysis.regression.partial import independent
 from necc.analysis.regression.separation import ALL_STEPS, FIRST_STEPS, Recession, doubtful, recession, values_along
 from necc.core.errors import AnalysisError
 from necc.core.result import Viewable
+from necc.core.tally import n_of, tally
 from necc.core.time_to_event import merge_equal_times
 
 Status = Literal["converged", "monotone", "no events", "not converged", "aliased", "more terms than patients"]
@@ -77,12 +78,15 @@ class FineGrayFit(Viewable):
         })  # fmt: skip
 
 
-def fit_fine_gray(time: np.ndarray, status: np.ndarray, x: np.ndarray) -> FineGrayFit:
+def fit_fine_gray(
+    time: np.ndarray, status: np.ndarray, x: np.ndarray, *, patients: np.ndarray | None = None
+) -> FineGrayFit:
     """Fits the proportional subdistribution hazards model [1].
 
     Args:
         time: shape (n,). status: shape (n,), 1 the cause, 2 another event, 0 censored.
         x: covariates, shape (n, p) or (n,).
+        patients: how many each row stands for, int, shape (n,), 1 or more; None where each is one.
 
     Raises:
         AnalysisError: shapes differ, or values are missing or not as described.
@@ -97,16 +101,20 @@ def fit_fine_gray(time: np.ndarray, status: np.ndarray, x: np.ndarray) -> FineGr
         raise AnalysisError("time, status and covariates must have one row a patient")
     if not (np.isfinite(time).all() and np.isfinite(x).all() and np.isin(status, (0, 1, 2)).all()):
         raise AnalysisError("times and covariates must be finite and status 0, 1 or 2: leave out incomplete rows first")
-    n, p = x.shape
-    counts = n, int((status == 1).sum()), int((status == 2).sum())
+    patients = None if patients is None else np.asarray(patients)
+    if patients is not None and (patients.shape != time.shape or (patients < 1).any()):
+        raise AnalysisError("patients must say for each row how many it stands for, 1 or more")
+    n, p = (len(x) if patients is None else int(patients.sum())), x.shape[1]
+    counts = n, n_of(status == 1, patients), n_of(status == 2, patients)
     coefficients, covariance, none = np.full(p, np.nan), np.full((p, p), np.nan), np.zeros(p, dtype=bool)
     if not counts[1]:
         return FineGrayFit("no events", coefficients, covariance, np.nan, np.nan, *counts, 0, none, none)
-    spread, size = x.std(axis=0), np.abs(x.mean(axis=0))
+    mean = np.average(x, axis=0, weights=patients)
+    spread, size = np.sqrt(np.average((x - mean) ** 2, axis=0, weights=patients)), np.abs(mean)
     varies = spread > 1e-12 * np.maximum(size, 1e-300)
     scale = np.where(varies, spread, 1.0)
-    z = np.where(varies, (x - x.mean(axis=0)) / scale, 0.0)
-    model = _Subdistribution(time, status, z)
+    z = np.where(varies, (x - mean) / scale, 0.0)
+    model = _Subdistribution(time, status, z, patients=patients)
     null, _, information = model.derivatives(np.zeros(p))
     free, separated, loglik, steps = independent(information, counts[1]), none, null, 0
     why: Status = "more terms than patients" if varies.sum() >= n else "aliased" if not free.any() else "converged"
@@ -122,7 +130,7 @@ def fit_fine_gray(time: np.ndarray, status: np.ndarray, x: np.ndarray) -> FineGr
             codes = values_along(rises.direction, z[:, free])
             if (int(codes.max()) + 1) * model.size * (p + 1) ** 2 > MOST_CELLS:
                 return FineGrayFit(why, coefficients, covariance, null, np.nan, *counts, steps, free, separated)
-            model = _Subdistribution(time, status, z, codes)
+            model = _Subdistribution(time, status, z, codes, patients)
             kept &= independent(model.derivatives(np.zeros(p))[2], counts[1])
         if rises or not there:
             (beta, loglik, here), there, steps = _maximise(model, kept, ALL_STEPS)
@@ -180,7 +188,7 @@ def _sandwich(model: _Subdistribution, beta: np.ndarray, information: np.ndarray
     inner = np.ix_(free, free)
     bread[inner] = np.linalg.inv(information[inner])
     scores = model.residuals(beta) @ bread
-    return scores.T @ scores
+    return scores.T @ (scores if model.patients is None else scores * model.patients[:, None])
 
 
 def _climb(
@@ -201,16 +209,21 @@ class _Subdistribution:
 
     x: shape (n, p). at: int array, shape (n,), a patient's time on the grid. free: shape (n_times,), G(t-).
     stratum: int codes, shape (n,): comparisons are within them, while G is that of all patients.
+    patients: how many each row stands for, shape (n,); None where each is one.
     """
 
-    def __init__(self, time: np.ndarray, status: np.ndarray, x: np.ndarray, stratum: np.ndarray | None = None):
+    def __init__(
+        self, time: np.ndarray, status: np.ndarray, x: np.ndarray, stratum: np.ndarray | None = None,
+        patients: np.ndarray | None = None,
+    ):  # fmt: skip
+        self.patients = patients
         grid, self.at = np.unique(merge_equal_times(time), return_inverse=True)
         self.size = int(self.at.max()) + 1
         self.x, self.own, self.other = x, status == 1, status == 2
         self.censored = status == 0
-        leaving = np.bincount(self.at, minlength=self.size)
+        leaving = tally(self.at, patients, self.size)
         self.n_at_risk = leaving[::-1].cumsum()[::-1]
-        self.n_censored = np.bincount(self.at[self.censored], minlength=self.size)
+        self.n_censored = tally(self.at[self.censored], self._of(self.censored), self.size)
         kept = np.cumprod(1 - self.n_censored / self.n_at_risk)
         self.free = np.concatenate([[1.0], kept[:-1]])
         if grid[0] == 0:  # cmprsk steps back from a time by a factor, so that zero stays where it is
@@ -220,10 +233,16 @@ class _Subdistribution:
         self.stratum = np.zeros(len(x), dtype=np.int64) if stratum is None else stratum
         self.n_strata = int(self.stratum.max()) + 1
         self.cell = self.stratum * self.size + self.at
-        self.d = np.bincount(self.cell[self.own], minlength=self.n_strata * self.size).reshape(self.n_strata, self.size)
+        events = tally(self.cell[self.own], self._of(self.own), self.n_strata * self.size)
+        self.d = events.reshape(self.n_strata, self.size)
+
+    def _of(self, chosen: np.ndarray) -> np.ndarray | None:
+        return None if self.patients is None else self.patients[chosen]
 
     def _at(self, values: np.ndarray) -> np.ndarray:
         """Sums by stratum and time of values per patient, shape (n_strata, n_times, ...)."""
+        if self.patients is not None:
+            values = (values.T * self.patients).T
         columns, cells = values.reshape(len(values), -1), self.n_strata * self.size
         summed = np.stack([np.bincount(self.cell, c, minlength=cells) for c in columns.T], axis=1)
         return summed.reshape(self.n_strata, self.size, *values.shape[1:])
@@ -253,8 +272,10 @@ class _Subdistribution:
         s0 = self._risk_sum(e)[when]
         mean = self._risk_sum(e[:, None] * self.x)[when] / s0[:, None]
         square = self._risk_sum(e[:, None, None] * outer)[when] / s0[:, None, None]
-        loglik = float(eta[self.own].sum() - (d * (np.log(s0) + shift)).sum())
-        score = self.x[self.own].sum(axis=0) - d @ mean
+        each = self._of(self.own)
+        own, own_x = (v[self.own].sum(axis=0) if each is None else each @ v[self.own] for v in (eta, self.x))
+        loglik = float(own - (d * (np.log(s0) + shift)).sum())
+        score = own_x - d @ mean
         information = np.tensordot(d, square - mean[:, :, None] * mean[:, None, :], axes=1)
         return loglik, score, information
 

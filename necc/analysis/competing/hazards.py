@@ -17,11 +17,18 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from necc.analysis.competing.fine_gray import FineGrayFit, fit_fine_gray
-from necc.analysis.competing.outcome import CompetingOutcome, Rule, competing_outcome
+from necc.analysis.competing.outcome import (
+    CompetingOutcome,
+    Rule,
+    causes_wanted,
+    competing_outcome,
+    outcome_wanted,
+)
 from necc.analysis.regression import CoxFit, fit_cox
 from necc.analysis.regression.small import expected_events, too_few_events, too_few_in
 from necc.core.arguments import public
 from necc.core.cohort import Cohort
+from necc.core.counts import countable
 from necc.core.dictionary import N_SITES
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
@@ -36,6 +43,7 @@ from necc.core.guardrails import (
     sentences,
 )
 from necc.core.result import Result, answers, leave_out, limits_of, with_old_keys
+from necc.core.tally import n_of
 from necc.core.text import joined, plural
 
 NO_NUMBER = "no number is shown"
@@ -133,6 +141,7 @@ class HazardsByCause(Result):
 
 @answers
 @public
+@countable(also=causes_wanted)
 def hazards_by_cause(
     cohort: Cohort,
     endpoint: str = "",
@@ -165,6 +174,7 @@ def hazards_by_cause(
 
 @answers
 @public
+@countable(also=outcome_wanted)
 def hazards_of(
     cohort: Cohort,
     outcome: CompetingOutcome,
@@ -186,6 +196,7 @@ def hazards_of(
         raise AnalysisError("a model needs at least one covariate")
     if unknown := [c for c in only if c not in outcome.causes]:
         raise AnalysisError(f"no cause {joined(unknown)}; there are {joined(outcome.causes) or 'none'}")
+    outcome = outcome.of(cohort)
     used, excluded = outcome.valid, outcome.excluded
     columns: list[tuple[Term, np.ndarray]] = []
     labels: dict[str, str] = {}
@@ -196,17 +207,18 @@ def hazards_of(
         alike += (
             [] if terms else [f"'{labels[name]}' has one level only among these patients: it is no term of a model"]
         )
-        used, excluded = leave_out(used, excluded, [(f"'{labels[name]}' not recorded", ~known)])
+        used, excluded = leave_out(used, excluded, [(f"'{labels[name]}' not recorded", ~known)],
+                                   outcome.patients)  # fmt: skip
         columns += terms
     x = np.column_stack([values[used] for _, values in columns]) if columns else np.zeros((int(used.sum()), 0))
-    time = outcome.time[used]
+    time, patients = outcome.time[used], None if outcome.patients is None else outcome.patients[used]
     seen = (*own_outcome(cohort, outcome.label, outcome.made_of, covariates),
             *known_later(cohort, outcome.starts_at, clock_of(outcome.label, outcome.origin), labels))  # fmt: skip
     rows, notes, counts = [], [*sentences(seen), *outcome.notes, *alike], {}
     for cause in only or outcome.causes:
         status = outcome.status(cause)[used]
-        counts[cause] = int((status == 1).sum())
-        rows += _model(cause, [t for t, _ in columns], time, status, x, level)
+        counts[cause] = n_of(status == 1, patients)
+        rows += _model(cause, [t for t, _ in columns], time, status, x, level, patients)
     named = dict(zip(outcome.causes, outcome.labels, strict=True))
     if few := [named[c] for c, k in counts.items() if 0 < k < 10 * len(columns)]:
         notes.append(f"fewer than 10 events a term for {joined(few)}: estimates are unstable")
@@ -216,7 +228,7 @@ def hazards_of(
         notes.append(f"causes overlap: {plural(len(counts), 'model')} share events")
     return HazardsByCause(
         endpoint=outcome.name, label=outcome.label, rule=outcome.rule, covariates=tuple(covariates),
-        n=int(used.sum()), n_events=counts, excluded=excluded, rows=tuple(rows),
+        n=outcome.n_of(used), n_events=counts, excluded=excluded, rows=tuple(rows),
         ties="Breslow (Fine-Gray), Efron (cause-specific)", notes=tuple(notes), guardrails=seen,
         cause_labels=named,
     )  # fmt: skip
@@ -240,18 +252,20 @@ def _design(cohort: Cohort, name: str, used: np.ndarray) -> tuple[list[tuple[Ter
 
 
 def _model(
-    cause: str, terms: list[Term], time: np.ndarray, status: np.ndarray, x: np.ndarray, level: float
-) -> list[HazardRow]:
+    cause: str, terms: list[Term], time: np.ndarray, status: np.ndarray, x: np.ndarray, level: float,
+    patients: np.ndarray | None,
+) -> list[HazardRow]:  # fmt: skip
     if not terms or not len(time):
         return []
-    fine_gray = fit_fine_gray(time, status, x)
-    cox = fit_cox(time, status == 1, x)
-    few = [_too_few(terms, time, status == 1, x, fit.free, robust) for fit, robust in ((fine_gray, True), (cox, False))]
+    fine_gray = fit_fine_gray(time, status, x, patients=patients)
+    cox = fit_cox(time, status == 1, x, patients=patients)
+    few = [_too_few(terms, time, status == 1, x, fit.free, robust, patients)
+           for fit, robust in ((fine_gray, True), (cox, False))]  # fmt: skip
     rows = []
     for j, term in enumerate(terms):
         here = x[:, j] == 1
-        n_with = int(here.sum()) if term.reference else None
-        n_events = int((here & (status == 1)).sum()) if term.reference else None
+        n_with = n_of(here, patients) if term.reference else None
+        n_events = n_of(here & (status == 1), patients) if term.reference else None
         sub, sub_p = hazard_ratio(fine_gray.coefficients[j], fine_gray.covariance[j, j], level, "Fine-Gray, robust")
         own, own_p = hazard_ratio(cox.coefficients[j], cox.covariance[j, j], level, "Cox, Efron ties")
         reasons = [_reason(fit, j, estimate) for fit, estimate in ((fine_gray, sub), (cox, own))]
@@ -264,10 +278,11 @@ def _model(
 
 
 def _too_few(
-    terms: list[Term], time: np.ndarray, event: np.ndarray, x: np.ndarray, free: np.ndarray, robust: bool
-) -> list[str]:
+    terms: list[Term], time: np.ndarray, event: np.ndarray, x: np.ndarray, free: np.ndarray, robust: bool,
+    patients: np.ndarray | None,
+) -> list[str]:  # fmt: skip
     """For each term, why too few patients or events are there for limits and p; empty where enough."""
-    n_events = int(event.sum())
+    n_events = n_of(event, patients)
     if not n_events:
         return [""] * len(terms)
     whole = too_few_events(n_events, int(free.sum()), robust=robust)
@@ -277,7 +292,8 @@ def _too_few(
         reference = ~(x[:, own] != 0).any(axis=1)
         levels.append([(term.level, x[:, j] == 1), (term.reference, reference)] if term.reference else [])
     least = MINIMUM_EXPECTED if robust else EXPECTED_IN_MODEL
-    by_level = too_few_in(levels, np.arange(len(x)), expected_events(time, event), least)
+    expected = expected_events(time, event, patients=patients)
+    by_level = too_few_in(levels, np.arange(len(x)), expected, least, patients)
     return [whole or why for why in by_level]
 
 

@@ -25,6 +25,7 @@ from necc.analysis.survival import OVERALL
 from necc.core.cohort import Factor
 from necc.core.guardrails import TOO_FEW, Group, too_few
 from necc.core.result import Result, Viewable
+from necc.core.tally import tally
 
 SINGULAR = 1e-7  # the tolerance of R's qr
 
@@ -85,7 +86,9 @@ def count_causes(
     shape = (len(levels), n_times)
 
     def count(mask: np.ndarray) -> np.ndarray:
-        return np.bincount(cell[mask & counted], minlength=shape[0] * n_times).reshape(shape)
+        chosen = mask & counted
+        patients = None if outcome.patients is None else outcome.patients[chosen]
+        return tally(cell[chosen], patients, shape[0] * n_times).reshape(shape)
 
     n_any, n_censored = count(outcome.event), count(~outcome.event)
     n_events = np.array([count(outcome.members[:, k]) for k in range(len(outcome.causes))]).reshape(

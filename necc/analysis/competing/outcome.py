@@ -13,19 +13,21 @@ needs no rule.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from necc.core.arguments import public
 from necc.core.cohort import SITES, Cohort
+from necc.core.counts import Wanted, countable
 from necc.core.dictionary import N_SITES, Stage, normalise
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
 from necc.core.result import Viewable, answers
+from necc.core.tally import n_of
 from necc.core.text import joined, plural
 from necc.core.time_to_event import TimeToEvent, merge_equal_times
 
@@ -43,6 +45,69 @@ DEATH = "death without recurrence"
 CENSORED_WORDS = ("0", "censored", "censor", "none", "no event", "no", "alive", "event free")
 
 
+@dataclass(frozen=True)
+class Asked:
+    """How an outcome was asked for, by which a source of counts is asked again together with a group.
+
+    endpoint, rule, hierarchy, causes, death: as in `competing_outcome`. time, status, censored, unit: as in
+    `competing_from_columns`, in place of an endpoint.
+    """
+
+    endpoint: str = ""
+    rule: Rule = "own cause"
+    hierarchy: tuple[str, ...] = ()
+    causes: str | None = None
+    death: str = ""
+    time: str = ""
+    status: str = ""
+    censored: str | None = None
+    unit: str = ""
+
+    @classmethod
+    def by_endpoint(
+        cls, cohort: Cohort, endpoint: str, rule: Rule, hierarchy: str | Sequence[str], causes: str | None, death: str
+    ) -> Asked:
+        """With the dictionary's endpoints where none is named."""
+        role = cohort.dictionary.role
+        return cls(
+            endpoint or role("recurrence_endpoint"), rule, tuple(hierarchy), causes, death or role("death_endpoint")
+        )
+
+    def wanted(self, cohort: Cohort) -> Wanted:
+        """What of the patients tells the causes."""
+        if self.status:
+            return Wanted(names=(self.time, self.status))
+        if self.causes:
+            return Wanted((self.endpoint,), (self.causes,))
+        if not self.by_site(cohort):
+            return Wanted((self.endpoint,))
+        dies = () if _no_deaths(cohort, self.endpoint, self.death) else (self.death,)
+        return Wanted((self.endpoint, *dies), sites=True)
+
+    def by_site(self, cohort: Cohort) -> bool:
+        """Whether the causes are the sites of first recurrence."""
+        return bool(cohort.site_names) and _is_recurrence(cohort, self.endpoint, self.death)
+
+
+def causes_wanted(cohort: Cohort, given: Mapping[str, Any]) -> Wanted:
+    """What of the patients tells the causes of an endpoint; given: the arguments of `competing_outcome`."""
+    asked = Asked.by_endpoint(
+        cohort, given.get("endpoint", ""), "own cause", (), given.get("causes"), given.get("death", "")
+    )
+    cohort.endpoint(asked.endpoint)  # tells what it lacks
+    return asked.wanted(cohort)
+
+
+def outcome_wanted(cohort: Cohort, given: Mapping[str, Any]) -> Wanted:
+    """What of the patients tells an outcome's causes again; given: arguments with an `outcome`."""
+    outcome = given["outcome"]
+    if not isinstance(outcome, CompetingOutcome) or outcome.asked is None:
+        raise AnalysisError(
+            "the data are counts: give an outcome that competing_outcome or competing_from_columns made"
+        )
+    return outcome.asked.wanted(cohort)
+
+
 @dataclass(frozen=True, eq=False)
 class CompetingOutcome(Viewable):
     """Times and causes of a cohort's patients.
@@ -51,6 +116,8 @@ class CompetingOutcome(Viewable):
     members: bool array, shape (n, n_causes): which causes the event counts for; several only where not `exclusive`.
     grid: float array, shape (n_times,); codes: int array, shape (n,), index into it, -1 where not analysed.
     made_of: the columns behind times and causes, "sites" and "n_sites" among them where the sites are the causes.
+    patients: of a cohort of counts, how many each row stands for, int64, shape (n,); None where each is one.
+    asked: how it was asked for.
     """
 
     single = True
@@ -71,6 +138,8 @@ class CompetingOutcome(Viewable):
     excluded: tuple[Exclusion, ...]
     notes: tuple[str, ...] = ()
     made_of: tuple[str, ...] = ()
+    patients: np.ndarray | None = field(default=None, repr=False)
+    asked: Asked | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.time)
@@ -79,15 +148,33 @@ class CompetingOutcome(Viewable):
     def valid(self) -> np.ndarray:
         return self.codes >= 0
 
+    def n_of(self, mask: np.ndarray) -> int:
+        """The patients of the rows where `mask` (bool, shape (n,)) holds."""
+        return n_of(mask, self.patients)
+
+    def of(self, cohort: Cohort) -> CompetingOutcome:
+        """The outcome of a cohort's own rows, where these are the patterns of counts; else as it is."""
+        asked = self.asked
+        if cohort.patients is None or asked is None:
+            return self
+        if asked.status:
+            return competing_from_columns(
+                cohort, asked.time, asked.status, censored=asked.censored, unit=asked.unit
+            )  # fmt: skip
+        return competing_outcome(
+            cohort, asked.endpoint, rule=asked.rule, hierarchy=asked.hierarchy, causes=asked.causes, death=asked.death
+        )
+
     @property
     def exclusive(self) -> bool:
         """Whether every event has one cause."""
         return bool((self.members.sum(axis=1) <= 1).all())
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a patient: time, event, and a column for each cause."""
+        """One row a patient: time, event, and a column for each cause; of counts, one a pattern, and its patients."""
         members = {cause: self.members[:, k] for k, cause in enumerate(self.causes)}
-        return pd.DataFrame({"time": self.time, "event": self.event, **members})
+        counts = {} if self.patients is None else {"patients": self.patients}
+        return pd.DataFrame({"time": self.time, "event": self.event, **members, **counts})
 
     def status(self, cause: str) -> np.ndarray:
         """int8 array, shape (n,): 1 this cause, 2 another, 0 censored; -1 where the patient isn't analysed."""
@@ -97,6 +184,7 @@ class CompetingOutcome(Viewable):
 
 @answers
 @public
+@countable(also=causes_wanted)
 def competing_outcome(
     cohort: Cohort,
     endpoint: str,
@@ -123,13 +211,17 @@ def competing_outcome(
         >>> competing_outcome(cohort, "TTR").causes[-2:]
         ('other', 'several sites')
     """
-    endpoint = endpoint or cohort.dictionary.role("recurrence_endpoint")
-    death = death or cohort.dictionary.role("death_endpoint")
+    asked = Asked.by_endpoint(cohort, endpoint, rule, hierarchy, causes, death)
+    return replace(_told(cohort, asked), asked=asked)
+
+
+def _told(cohort: Cohort, asked: Asked) -> CompetingOutcome:
+    endpoint = asked.endpoint
     outcome = cohort.endpoint(endpoint)
-    if causes:
-        return _split(cohort, outcome, causes)
-    if cohort.site_names and _is_recurrence(cohort, endpoint, death):
-        return _first_recurrence(cohort, outcome, rule, tuple(hierarchy), death)
+    if asked.causes:
+        return _split(cohort, outcome, asked.causes)
+    if asked.by_site(cohort):
+        return _first_recurrence(cohort, outcome, asked.rule, asked.hierarchy, asked.death)
     notes = (*outcome.notes, "one cause of the event: the cumulative incidence is 1 − Kaplan-Meier")
     event = cohort.dictionary.endpoints[endpoint].event
     if _codes_lost(cohort, event):
@@ -183,7 +275,9 @@ def _first_recurrence(
         members, names, labels = members[:, order], [names[i] for i in order], [labels[i] for i in order]
         notes.append(f"order of sites: {', '.join(labels)}")
     if several.any():
-        notes.append(f"{plural(int(several.sum()), 'patient')} recurred at several sites at once: {RULE_MEANING[rule]}")
+        notes.append(
+            f"{plural(cohort.n_of(several), 'patient')} recurred at several sites at once: {RULE_MEANING[rule]}"
+        )
     for cause, label, mine in (
         (UNKNOWN_SITE, "Site not recorded", recurred & (n_sites == 0)),
         (DEATH, "Death without recurrence", dead),
@@ -220,9 +314,7 @@ def _with_deaths(cohort: Cohort, outcome: TimeToEvent, death: str) -> tuple[Time
     """
     notes = [*outcome.notes]
     nobody = np.zeros(len(outcome), dtype=bool)
-    known = cohort.dictionary.endpoints
-    same_origin = death in known and known[death].starts_at == outcome.starts_at
-    if not same_origin or cohort.endpoint_lacks(death):
+    if _no_deaths(cohort, outcome.name, death):
         censored = bool((outcome.valid & ~outcome.event).any())
         what = "they count as censored, which overstates every risk" if censored else "nobody is censored"
         notes.append(f"deaths without recurrence aren't in the file: {what}")
@@ -233,18 +325,25 @@ def _with_deaths(cohort: Cohort, outcome: TimeToEvent, death: str) -> tuple[Time
     late = free & ~outcome.valid
     if late.any():
         notes.append(
-            f"{plural(int(late.sum()), 'patient')} without recurrence and without its time: followed by {death}"
+            f"{plural(cohort.n_of(late), 'patient')} without recurrence and without its time: followed by {death}"
         )
     dead = free & lives.valid & lives.event
     time = np.where(dead | late, lives.time, outcome.time)
     reasons = np.where(late, 0, outcome.reasons).astype(np.int8)
-    unknown = int((free & ~late & ~lives.valid).sum())
+    unknown = cohort.n_of(free & ~late & ~lives.valid)
     if unknown:
         notes.append(
             f"{plural(unknown, 'patient')} without recurrence and without a known {death}: counted as censored"
         )
     return replace(outcome, time=time, event=outcome.event | dead, codes=np.where(reasons == 0, 0, -1),
                    reasons=reasons), dead, notes  # fmt: skip
+
+
+def _no_deaths(cohort: Cohort, endpoint: str, death: str) -> bool:
+    """Whether the file doesn't tell of deaths from the endpoint's start on."""
+    known = cohort.dictionary.endpoints
+    same_origin = death in known and known[death].starts_at == known[endpoint].starts_at
+    return not same_origin or bool(cohort.endpoint_lacks(death))
 
 
 def _told_no(cohort: Cohort, outcome: TimeToEvent) -> np.ndarray:
@@ -267,7 +366,7 @@ def _split(cohort: Cohort, outcome: TimeToEvent, causes: str) -> CompetingOutcom
     if (blank := happened & (factor.codes < 0)).any():
         members.append(blank)
         names.append("cause not recorded")
-    if stray := int((outcome.valid & ~outcome.event & (factor.codes >= 0)).sum()):
+    if stray := cohort.n_of(outcome.valid & ~outcome.event & (factor.codes >= 0)):
         notes.append(f"{plural(stray, 'patient')} without the event, whose '{factor.label}' isn't looked at")
     matrix = np.column_stack(members) if members else np.zeros((len(outcome), 0), dtype=bool)
     kept = np.asarray(matrix.any(axis=0))
@@ -279,6 +378,7 @@ def _split(cohort: Cohort, outcome: TimeToEvent, causes: str) -> CompetingOutcom
 
 @answers
 @public
+@countable()
 def competing_from_columns(
     cohort: Cohort, time: str, status: str, *, censored: str | None = None, unit: str = ""
 ) -> CompetingOutcome:
@@ -322,10 +422,11 @@ def competing_from_columns(
         if causes
         else np.zeros((len(times), 0), dtype=bool)
     )
-    excluded = _lost(times, codes)
+    excluded = _lost(times, codes, cohort.patients)
     base = TimeToEvent(
         variable.name, variable.label, unit or variable.unit or "months", "", "baseline",
         np.where(usable, times, np.nan), event, np.array([]), np.where(usable, 0, -1), np.zeros(len(times), np.int8),
+        patients=cohort.patients,
     )  # fmt: skip
     notes = (
         (f"no '{level}' in {factor.label}: nobody is censored",)
@@ -333,10 +434,11 @@ def competing_from_columns(
         else (f"'{level}' of {factor.label} is read as censored",)
     )
     columns = (variable.name, factor.source)
-    return _outcome(base, "", causes, causes, base.time, event, members, excluded, notes, columns)
+    made = _outcome(base, "", causes, causes, base.time, event, members, excluded, notes, columns)
+    return replace(made, asked=Asked(time=time, status=status, censored=censored, unit=unit))
 
 
-def _lost(times: np.ndarray, codes: np.ndarray) -> tuple[Exclusion, ...]:
+def _lost(times: np.ndarray, codes: np.ndarray, patients: np.ndarray | None) -> tuple[Exclusion, ...]:
     below = times < 0
     blank = np.isnan(times)
     counts = (
@@ -344,7 +446,7 @@ def _lost(times: np.ndarray, codes: np.ndarray) -> tuple[Exclusion, ...]:
         ("time below zero", below),
         ("event not recorded", ~blank & ~below & (codes < 0)),
     )
-    return tuple(Exclusion(reason, int(mask.sum())) for reason, mask in counts if mask.any())
+    return tuple(Exclusion(reason, n_of(mask, patients)) for reason, mask in counts if mask.any())
 
 
 def _outcome(
@@ -361,5 +463,5 @@ def _outcome(
     event = event & valid
     return CompetingOutcome(
         base.name, base.label, base.unit, base.origin, base.starts_at, rule, causes, labels, time, event,
-        members & event[:, None], grid, codes, excluded, notes, made_of,
+        members & event[:, None], grid, codes, excluded, notes, made_of, base.patients,
     )  # fmt: skip

@@ -188,6 +188,7 @@ def fit_cox(
     strata: np.ndarray | None = None,
     ties: Ties = "efron",
     weights: np.ndarray | None = None,
+    patients: np.ndarray | None = None,
 ) -> CoxFit:
     """Fits Cox's model [1] to arrays.
 
@@ -200,11 +201,14 @@ def fit_cox(
         strata: labels of groups with hazards of their own, shape (n,).
         ties: "efron" or "breslow".
         weights: case weights with R's meaning, shape (n,).
+        patients: how many each row stands for, int, shape (n,), 1 or more; None where each is one.
 
     Raises:
         AnalysisError: shapes differ, values are missing or infinite, or an entry isn't before its time.
     """
-    likelihood = likelihood_of(time, event, x, entry=entry, strata=strata, ties=ties, weights=weights)
+    likelihood = likelihood_of(
+        time, event, x, entry=entry, strata=strata, ties=ties, weights=weights, patients=patients
+    )
     return maximise(likelihood)
 
 
@@ -217,6 +221,7 @@ def likelihood_of(
     strata: np.ndarray | None = None,
     ties: Ties = "efron",
     weights: np.ndarray | None = None,
+    patients: np.ndarray | None = None,
 ) -> PartialLikelihood:
     """The partial likelihood of arrays, whose shapes and meaning are those of `fit_cox`.
 
@@ -231,7 +236,7 @@ def likelihood_of(
     time, event, x = np.asarray(time, dtype=float), np.asarray(event).astype(bool), np.asarray(x, dtype=float)
     x = x[:, None] if x.ndim == 1 else x
     numbers = [time, x] + [np.asarray(a, dtype=float) for a in (entry, weights) if a is not None]
-    others = [event] + ([np.asarray(strata)] if strata is not None else [])
+    others = [event, *(np.asarray(given) for given in (strata, patients) if given is not None)]
     if any(len(a) != len(time) for a in numbers + others):
         raise AnalysisError("time, event, covariates, entry, strata and weights must have one row a patient")
     if not all(np.isfinite(a).all() for a in numbers):
@@ -248,11 +253,13 @@ def likelihood_of(
         weights = np.asarray(weights, dtype=float)
         if (weights <= 0).any():
             raise AnalysisError("weights must be positive: leave out rows of weight zero first")
+    if patients is not None and ((patients := np.asarray(patients)) < 1).any():
+        raise AnalysisError("a row must stand for 1 patient or more: leave out rows of nobody first")
     patterns, pattern = distinct_rows(x if weights is None else np.column_stack([x, weights]))
     stratum = None if strata is None else np.unique(np.asarray(strata), return_inverse=True)[1]
     return PartialLikelihood(
         codes, event, patterns[:, : x.shape[1]], pattern, n_times=len(grid), entry=entry_codes, stratum=stratum,
-        weights=weights, ties=ties,
+        weights=weights, patients=patients, ties=ties,
     )  # fmt: skip
 
 
