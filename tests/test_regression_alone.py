@@ -9,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from necc.analysis.regression import alone, univariate
-from necc.analysis.regression.alone import maximise_alone
+from necc.analysis.regression.alone import Counted, maximise_alone
 from necc.analysis.regression.design import FEW_TO_SORT, _distinct, build_design
+from necc.analysis.regression.firth import fit_firth
 from necc.analysis.regression.fitting import Maximum, maximise
 from necc.analysis.regression.model import fit_design, fit_each
 from necc.analysis.regression.small import expected_events, refused, too_few_in
+from necc.analysis.regression.unbounded import firth_of, limit_of
 from necc.core.counts import Wanted, summed
 
 NUMBERS = ("loglik_null", "loglik", "score_statistic", "wald_statistic")
@@ -73,8 +75,12 @@ def test_where_there_is_a_maximum_it_is_found(n, n_times, ties, effect):
             check(ours, maximise(design.likelihood(ties)))
 
 
-def test_who_else_is_fitted_changes_no_digit(monkeypatch):
-    designs = designs_of(made(400, 90))
+@pytest.mark.parametrize("n_times", [5, 170, 500])
+def test_who_else_is_fitted_changes_no_digit(monkeypatch, n_times):
+    """At 170 times the events are near the limit from which ties are summed in closed form, and beyond it with gaps."""
+    designs = designs_of(made(400, n_times))
+    tied = {m.tied for d in designs if (m := Counted.of(d))}
+    assert tied == {5: {True}, 170: {True, False}, 500: {False}}[n_times]
     together = fit_each(designs, "efron", 0.95, "firth")
     by_themselves = [fit_design(design, "efron", 0.95, "firth") for design in designs]
     monkeypatch.setattr(alone, "AT_ONCE", 100)
@@ -104,6 +110,38 @@ def test_what_has_no_finite_maximum_is_left_to_those_who_tell_so():
     assert maximise_alone(designs, "efron") == [None, None, None]
     assert all(maximise(d.likelihood("efron")).status == "monotone" for d in designs)
     assert [row.terms[0].method for row in univariate(cohort, "T", ["spared", "order"]).rows] == ["firth profile"] * 2
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.integers(3, 40), st.integers(2, 40), st.integers(2, 4), st.floats(0.1, 0.9), st.integers(0, 10**6),
+    st.sampled_from(["efron", "breslow"]),
+)  # fmt: skip
+def test_of_a_likelihood_that_keeps_rising_the_answers_are_those_of_rows(n, times, k, share, seed, ties):
+    rng = np.random.default_rng(seed)
+    cohort = cohort_of(
+        {"time": rng.integers(1, times + 1, n).tolist(), "event": (rng.random(n) < share).astype(int).tolist(),
+         "x": rng.integers(0, k, n).tolist()}
+    )  # fmt: skip
+    (design,) = designs_of(cohort, ["x"])
+    likelihood, model = design.likelihood(ties), Counted.of(design)
+    theirs = maximise(likelihood)
+    assert bool(model and model.rises) == (theirs.status == "monotone")
+    if not model or not model.rises:
+        return
+    ours, firth, rows = limit_of(model, ties), firth_of(model, ties), fit_firth(likelihood)
+    assert (ours.status, ours.n, ours.n_events, ours.df) == (theirs.status, theirs.n, theirs.n_events, theirs.df)
+    assert ours.coefficients.tolist() == theirs.coefficients.tolist()
+    assert ours.separated.all() and theirs.separated.all()
+    assert np.isnan(ours.covariance).all() and np.isnan(theirs.covariance).all()
+    for name in NUMBERS[:3]:
+        assert getattr(ours, name) == pytest.approx(getattr(theirs, name), rel=1e-9, abs=1e-9), name
+    assert (firth is not None) == rows.converged
+    if firth:
+        for name in ("coefficients", "covariance", "ci_lower", "ci_upper", "loglik_null", "loglik"):
+            assert getattr(firth, name) == pytest.approx(getattr(rows, name), rel=1e-8, abs=1e-8, nan_ok=True), name
+        # where the data say nothing p is near 1, and the root of a difference that is rounding
+        assert firth.p == pytest.approx(rows.p, rel=1e-6, abs=1e-6)
 
 
 @pytest.mark.parametrize(

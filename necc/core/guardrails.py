@@ -117,9 +117,10 @@ class Group:
 def too_few(groups: Iterable[Group], least: float = MINIMUM_EXPECTED) -> str:
     """Why an asymptotic p or interval of these groups isn't given, in words; empty where it may be."""
     lacks = [lack for g in groups if (lack := g.lacks(least))]
+    if not lacks:
+        return ""
     events = f" and {plural(int(least), 'expected event')}" if least else ""
-    needed = f"at least {MINIMUM_PATIENTS} patients{events} in each group are needed"
-    return f"{joined(lacks[:4])}; {needed}" if lacks else ""
+    return f"{joined(lacks[:4])}; at least {MINIMUM_PATIENTS} patients{events} in each group are needed"
 
 
 def comparable(groups: Iterable[Group]) -> bool:

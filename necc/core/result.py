@@ -336,8 +336,11 @@ def _note(result: object, notice: str) -> None:
     elif isinstance(result, Viewable) and "_notice" not in vars(result):
         object.__setattr__(result, "_notice", notice)
         for value in [*vars(result).values()]:
-            if isinstance(value, Viewable | tuple):
+            if isinstance(value, _NOTED):
                 _note(value, notice)
+
+
+_NOTED = (Viewable, tuple)
 
 
 # ---------------------------------------------------------------- JSON

@@ -127,6 +127,16 @@ class Design(Frozen):
             cells, patients = cells[self.rows], None if patients is None else patients[self.rows]
         return read_only(tally(self.pattern * size + cells, patients, shape[0] * size).reshape(shape))
 
+    @cached_property
+    def sizes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Patients of each pattern, and those of them with the event; int arrays, shape (n_patterns,)."""
+        if self.counts is not None:
+            censored, events = self.counts.sum(axis=2).T
+            return censored + events, events
+        k, patients, event = len(self.patterns), self.patients, self.event
+        happened = None if patients is None else patients[event]
+        return tally(self.pattern, patients, k), tally(self.pattern[event], happened, k)
+
     def in_order(self) -> Design:
         """The same patients by time, event and covariates: what is drawn at random doesn't follow the file's order."""
         stratum = self.stratum if self.stratum is not None else np.zeros(len(self.rows), dtype=np.int64)

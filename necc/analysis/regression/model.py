@@ -17,7 +17,7 @@ import numpy as np
 from scipy.special import chdtrc, ndtri
 
 from necc.analysis.arrays import Table, Values, of_covariates, or_arrays
-from necc.analysis.regression.alone import maximise_alone
+from necc.analysis.regression.alone import Counted, maximise_alone
 from necc.analysis.regression.concordance import Concordance, concordance
 from necc.analysis.regression.design import Column, Design, build_design
 from necc.analysis.regression.diagnostics import (
@@ -36,6 +36,7 @@ from necc.analysis.regression.guards import STRONG_INFLUENCE, Findings, Stronges
 from necc.analysis.regression.results import FIRTH, WALD, CoxModel, CoxTerm, Influence, ModelTest
 from necc.analysis.regression.small import refused, too_few_events
 from necc.analysis.regression.ties import Ties
+from necc.analysis.regression.unbounded import firth_of, limit_of
 from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.counts import ROWS, countable
@@ -43,7 +44,6 @@ from necc.core.errors import AnalysisError
 from necc.core.estimate import check_level
 from necc.core.guardrails import sentences
 from necc.core.result import answers, header
-from necc.core.tally import tally
 from necc.core.text import joined
 
 Separation = Literal["firth", "report"]
@@ -165,7 +165,7 @@ class Fitted:
         if isinstance(self.fit, CoxFit):
             return self.fit
         likelihood = self.design.likelihood(self.fit.ties)
-        return maximise(likelihood, start=self.fit.coefficients * likelihood.scale)
+        return maximise(likelihood, start=self.fit.coefficients * likelihood.scale if self.fit.converged else None)
 
     @cached_property
     def refused(self) -> tuple[str, ...]:
@@ -210,10 +210,16 @@ def fit_design(design: Design, ties: Ties, level: float, separation: Separation)
 
 def fit_each(designs: Sequence[Design], ties: Ties, level: float, separation: Separation) -> list[Fitted]:
     """`fit_design` of several designs, with the same numbers: those of one column take their steps together."""
-    return [
-        _fit(design, ties, level, separation) if alone is None else Fitted(design, alone, None, level)
-        for design, alone in zip(designs, maximise_alone(designs, ties), strict=True)
-    ]
+    fits = []
+    for design, alone in zip(designs, maximise_alone(designs, ties), strict=True):
+        if alone is not None:
+            fits.append(Fitted(design, alone, None, level))
+        elif (counted := Counted.of(design)) and counted.rises:
+            firth = firth_of(counted, ties, level) if separation == "firth" else None
+            fits.append(Fitted(design, limit_of(counted, ties), firth, level))
+        else:
+            fits.append(_fit(design, ties, level, separation))
+    return fits
 
 
 def _fit(design: Design, ties: Ties, level: float, separation: Separation) -> Fitted:
@@ -343,22 +349,15 @@ def _why_not(fit: Maximum, j: int) -> str:
 
 def _level_counts(design: Design) -> dict[str, tuple[int, ...]]:
     """Patients and events of each level and of its reference; of everybody for a number."""
-    k = len(design.patterns)
-    if design.counts is not None:
-        counts = [design.counts.sum(axis=(1, 2)), design.counts[:, 1].sum(axis=1)]
-    else:
-        patients, event = design.patients, design.event
-        happened = None if patients is None else patients[event]
-        counts = [tally(design.pattern, patients, k), tally(design.pattern[event], happened, k)]
     result: dict[str, tuple[int, ...]] = {}
     groups = dict(design.groups)
     for covariate in design.covariates:
         if covariate.kind == "number":
-            result[covariate.name] = tuple(int(c.sum()) for c in counts)
+            result[covariate.name] = tuple(int(c.sum()) for c in design.sizes)
             continue
         columns = list(groups[covariate.name])
-        n, d = (c @ design.patterns[:, columns] for c in counts)  # a level's column is one where it holds
-        rest = [int(c.sum() - with_level.sum()) for c, with_level in zip(counts, (n, d), strict=True)]
+        n, d = (c @ design.patterns[:, columns] for c in design.sizes)  # a level's column is one where it holds
+        rest = [int(c.sum() - with_level.sum()) for c, with_level in zip(design.sizes, (n, d), strict=True)]
         for i, column in enumerate(columns):
             if design.columns[column].level:
                 result[design.columns[column].term] = (int(n[i]), int(d[i]), *rest)
@@ -375,12 +374,20 @@ def overall_tests(fitted: Fitted) -> dict[str, ModelTest]:
     wald = None
     if use.any() and (firth or fit.converged):
         wald = _wald(b[use], fitted.covariance[np.ix_(use, use)])
-    ratio = None if fit.status == "not converged" else fit.lr_statistic
-    ratio = firth.lr_statistic if firth else ratio
-    statistics = {"likelihood_ratio": ratio, "wald": wald, "score": fit.score_statistic}
+    ratio = ratio_test(fitted)
+    statistics = {"wald": wald, "score": fit.score_statistic}
     if fit.status in NOTHING_FITTED or (fitted.too_few and not firth):
         statistics = dict.fromkeys(statistics)
-    return {name: _test(name, value, df) for name, value in statistics.items()}
+    return {ratio.name: ratio} | {name: _test(name, value, df) for name, value in statistics.items()}
+
+
+def ratio_test(fitted: Fitted) -> ModelTest:
+    """The likelihood-ratio test of all terms; penalised where Firth's likelihood was maximised."""
+    fit, firth = fitted.fit, fitted.firth
+    statistic = firth.lr_statistic if firth else None if fit.status == "not converged" else fit.lr_statistic
+    if fit.status in NOTHING_FITTED or (fitted.too_few and not firth):
+        statistic = None
+    return _test("likelihood_ratio", statistic, fit.df)
 
 
 def variable_tests(fitted: Fitted) -> tuple[ModelTest, ...]:
@@ -394,7 +401,12 @@ def variable_tests(fitted: Fitted) -> tuple[ModelTest, ...]:
         if not len(use) or len(use) < df:
             results.append(ModelTest(name, None, df, None))
         elif fitted.firth:
-            statistic = penalised_likelihood_ratio(fitted.full.likelihood, fitted.firth, use)
+            whole = len(use) == len(fitted.firth.columns)  # then nothing is left to climb without them
+            statistic = (
+                max(fitted.firth.lr_statistic, 0.0)
+                if whole
+                else (penalised_likelihood_ratio(fitted.full.likelihood, fitted.firth, use))
+            )
             results.append(_test(name, statistic, df))
         else:
             results.append(_test(name, _wald(b[use], fitted.covariance[np.ix_(use, use)]), df))

@@ -22,7 +22,7 @@ from necc.analysis.regression.model import (
     fit_each,
     interaction_tests,
     make_terms,
-    overall_tests,
+    ratio_test,
     variable_tests,
 )
 from necc.analysis.regression.results import (
@@ -129,7 +129,7 @@ def _row(fitted: Fitted, test: ModelTest, p_adjusted: float | None, separation: 
     guardrails = (*seen, *aliased_in(fitted.fit, design), *too_few_of(design, fitted.refused))
     return UnivariateRow(
         variable=covariate.name, label=covariate.label, n=fitted.fit.n, n_events=fitted.fit.n_events,
-        excluded=design.excluded, terms=terms, test=test, likelihood_ratio=overall_tests(fitted)["likelihood_ratio"],
+        excluded=design.excluded, terms=terms, test=test, likelihood_ratio=ratio_test(fitted),
         p_adjusted=p_adjusted, guardrails=guardrails,
     )  # fmt: skip
 

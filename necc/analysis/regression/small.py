@@ -87,16 +87,16 @@ def refused(design: Design, *, firth: bool = False) -> list[str]:
         return [""] * len(design.columns)
     levels, least = [_levels(design, column) for column in design.columns], 0 if firth else EXPECTED_IN_MODEL
     if design.counts is not None:
-        leaving = design.counts.sum(axis=1)
-        return _reasons(levels, leaving.sum(axis=1), leaving @ _hazard(design.counts.sum(axis=0)), least)
+        leaving = design.counts[:, 0] + design.counts[:, 1]
+        return _reasons(levels, design.sizes[0], leaving @ _hazard(leaving, design.counts[:, 1]), least)
     expected = expected_events(design.time, design.event, design.stratum, design.patients)
     return too_few_in(levels, design.pattern, expected, least, design.patients)
 
 
-def _hazard(counts: np.ndarray) -> np.ndarray:
-    """The cumulative hazard at each time; counts: of censored and events, shape (2, n_times)."""
-    at_risk = counts.sum(axis=0)[::-1].cumsum()[::-1]
-    result: np.ndarray = np.cumsum(counts[1] / np.maximum(at_risk, 1))
+def _hazard(leaving: np.ndarray, events: np.ndarray) -> np.ndarray:
+    """The cumulative hazard of all at each time; shape (n_times,), of int arrays, shape (n_patterns, n_times)."""
+    at_risk = leaving.sum(axis=0)[::-1].cumsum()[::-1]
+    result: np.ndarray = (events.sum(axis=0) / np.maximum(at_risk, 1)).cumsum()
     return result
 
 
@@ -106,7 +106,7 @@ def _levels(design: Design, column: Column) -> list[Level]:
         return []
     place = design.columns.index(column)
     mine = design.patterns[:, place]
-    if not np.isin(mine, (0, 1)).all():
+    if not ((mine == 0) | (mine == 1)).all():
         return []
     own = next((list(places) for name, places in design.groups if name == column.variable), [place])
     product = column.variable not in {c.name for c in design.covariates}
