@@ -38,7 +38,8 @@ FILE = SAMPLES / "reconstructed_cohort.csv"
 COHORT = read_cohort(FILE)
 
 ANSWERED = {
-    "data": {"What was read": "check", "Your own file": "map", "Edit": "check --edits", "Project": "project"},
+    "data": {"What was read": "check", "Your own file": "map", "Edit": "check --edits", "Project": "project",
+             "Centres": "round"},
     "patients": {
         "Overview": "check table1 figure", "List": "check", "One patient": "patient", "Table 1": "table1 compare",
         "Flow diagram": "flow", "Sub-cohorts": "compare --group", "FIGO stages": "staging",

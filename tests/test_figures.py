@@ -20,6 +20,7 @@ from necc.analysis.recurrence import co_occurrence, organ_distribution, site_dis
 from necc.analysis.response import response_by_site, response_rates, swimmer, transitions
 from necc.analysis.subcohorts import side_by_side
 from necc.analysis.survival import kaplan_meier, parametric, restricted_mean, survival_grid
+from necc.centres import preview
 from necc.core.selection import Selection
 from necc.present import figures
 from necc.present.figures import Figure, Style
@@ -94,6 +95,7 @@ FIGURES = {
     "centre_curves": lambda c: (figures.centre_curves, by_centre(c, "PRS", "site:abdominal", centre="figo_stage")),
     "centre_forest": lambda c: (figures.centre_forest, by_centre(c, "PRS", "site:abdominal", centre="figo_stage")),
     "centre_funnel": lambda c: (figures.centre_funnel, by_centre(c, "PRS", "site:abdominal", centre="figo_stage")),
+    "grid_cells": lambda c: (figures.grid_cells, preview(c, endpoints=["PRS"], factors=["figo_stage"], sites=False)),
     "centre_shares": lambda c: (figures.centre_shares, site_shares(c, centre="lvsi")),
     "overview": lambda c: (figures.overview, c),
 }

@@ -31,6 +31,7 @@ MEANINGLESS = {  # figures whose marks are no patients of a filter
     "attrition", "survival_one_group", "survival_grid", "grid", "curves_of_one", "ratios", "inclusion_bars",
     "parametric", "timeline", "standing", "body", "shares",
     "centre_curves", "centre_forest", "centre_funnel", "centre_shares",  # centres hand on no patient to look at
+    "grid_cells",
 }  # fmt: skip
 ALL = {name: lambda name=name: test_figures.made(name) for name in test_figures.FIGURES} | {
     f"competing {name}": lambda make=make: make(SAMPLE, Style())

@@ -61,7 +61,14 @@ def _of_source() -> None:
         findings(state.whole.findings, slug(state.source)[:30] or "source", SHOWN, card="findings")
 
 
-VIEWS = {"What was read": read, OWN_FILE: columns, "Edit": edit.page, "Project": kept}
+def centres(cohort: Cohort) -> None:
+    """A file of counts made of these patients, for a study of several centres."""
+    from necc.app.views.centre_file import page  # brings in analyses, too
+
+    page(cohort)
+
+
+VIEWS = {"What was read": read, OWN_FILE: columns, "Edit": edit.page, "Project": kept, "Centres": centres}
 
 
 # ---------------------------------------------------------------- findings

@@ -143,6 +143,8 @@ def show(
     patients: bool = True,
     recipe: str | None = "",
     bare: bool = False,
+    note: str | None = None,
+    picks: bool = True,
 ) -> None:
     """Draws a figure or a table with its caption, its explanation and its downloads.
 
@@ -158,8 +160,11 @@ def show(
             and a report can have it.
         recipe: how a report makes it, where the call that made it doesn't tell; None where no report has it.
         bare: without title, explanation and downloads, where these stand together for several (`take_away`).
+        note: what files of it say of its patients, where they aren't those of the loaded cohort.
+        picks: whether a click on a mark filters; not so where it is of other patients.
     """
-    note = get_state().whole.source.notice if patients else ""
+    if note is None:
+        note = get_state().whole.source.notice if patients else ""
     key = slug(f"{type(thing).__name__}-{name or thing.name}")
     with st.container(key=f"card-{key}"):
         if not bare:
@@ -173,7 +178,7 @@ def show(
                 (recipe or download or thing) if patients and recipe is not None else "",
             )
         if isinstance(thing, Figure):
-            _figure(thing, key, picked)
+            _figure(thing, key, picked, picks)
         else:
             _table(thing)
 
@@ -319,10 +324,10 @@ def download(label: str, make: Callable[[], bytes], name: str, mime: str = "text
     )  # fmt: skip
 
 
-def _figure(figure: Figure, key: str, picked: Picked | None) -> None:
+def _figure(figure: Figure, key: str, picked: Picked | None, picks: bool = True) -> None:
     state, place = get_state(), f"figure-{key}"
     data = {
-        "svg": cached(Figure.to_svg)(figure, interactive=True), "picks": True,
+        "svg": cached(Figure.to_svg)(figure, interactive=True), "picks": picks,
         "panels": bool(picked) and not state.presenting, "on": on_marks(state.selection),
     }  # fmt: skip
     _picture(

@@ -5,6 +5,7 @@ from .body import body_map as body_map, body_shares as body_shares
 from .centres import (
     centre_curves as centre_curves, centre_forest as centre_forest, centre_funnel as centre_funnel,
     centre_shares as centre_shares,
+    grid_cells as grid_cells,
 )
 from .cohort import attrition as attrition, overview as overview
 from .competing import (

@@ -7,6 +7,7 @@ import math
 from necc.analysis.centres import ByCentre, CentreShare, Heterogeneity, ShareByCentre, SharesByCentre
 from necc.analysis.regression import CoxTerm
 from necc.analysis.survival import Curve
+from necc.centres import Preview
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
 from necc.core.text import format_number, plural, slug
@@ -198,3 +199,29 @@ def _dot(share: CentreShare | ShareByCentre, series: int) -> Dot:
     e, text = share.proportion.in_percent(), words.share_phrase(share)
     hover = f"<b>{plain(share.name)}</b><br>{plain(text)}"
     return Dot(series, e.value or 0.0, text, e.lower, e.upper, hover)
+
+
+# ---------------------------------------------------------------- before a file is made
+@figure(headlines.grid_cells)
+def grid_cells(preview: Preview, style: Style) -> Figure:
+    """Of each grid of times the share of cells that hold one patient, and of patients in cells below the smallest."""
+    rows: list[DotRow] = []
+    for sizes in preview.grids:
+        cells = sum(t.cells for t in sizes.tables)
+        ones = sum(t.cells_of_one for t in sizes.tables)
+        few = max((t.in_small_cells for t in sizes.tables), default=0)
+        pairs = ((0, ones, cells, "cells"), (1, few, preview.patients, "patients"))
+        dots = [Dot(i, 100 * k / n, f"{k:,}/{n:,} {what}") for i, k, n, what in pairs if n]
+        rows.append(DotRow(words.GRIDS[sizes.time_grid]))
+        rows += [DotRow(words.cells_of(preview.smallest_cell)[dot.series], (dot,)) for dot in dots]
+    if not any(row.dots for row in rows):
+        return empty(style, "centre-cells", words.no_cells())
+    names = words.cells_of(preview.smallest_cell)
+    series = [(names[0], style.color(0), "circle"), (names[1], style.color(1), "square")]
+    values = [dot.value for row in rows for dot in row.dots]
+    spec, height = dot_chart(rows, series, linear_scale([0.0, *values], "Share (%)", most=100, percent=True), style)
+    told, heading = [], ""
+    for row in rows:
+        heading = heading if row.dots else row.label
+        told += [(f"{heading}, {row.label}", dot.text) for dot in row.dots]
+    return Figure(spec, "centre-cells", *words.cells(told), style.px, height, style)

@@ -19,6 +19,10 @@ from .patient import (
     conditional_table as conditional_table, course_table as course_table, received_table as received_table,
     rule_table as rule_table,
 )
+from .pooling import (
+    centre_bounds as centre_bounds, centre_files as centre_files, centre_shares_table as centre_shares_table,
+    grid_preview as grid_preview,
+)
 from .prediction import difference_table as difference_table, models_table as models_table
 from .recorded import compared as compared
 from .regression import (

@@ -662,6 +662,64 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Curves tell the times of single patients: whoever has a curve can read off most of them, and slides with "
         "charts to edit hold them as numbers. No identifier is in any file.",
     ),
+    # ------------------------------------------------------------ centres
+    "centre-files": _about(
+        "Files of centres",
+        "Each centre sends counts and keeps its patients: how many share a time, an outcome and the levels of a few "
+        "factors. A checksum tells whether a file was altered on the way.",
+        "Where a cell of its tables holds fewer patients than the centre's rule asks for, the file is person-level "
+        "information, and needs an agreement between the centres.",
+    ),
+    "pooled-centres": _about(
+        "Centres together",
+        "Patients are compared within their centre, and the comparisons are added up: a difference between centres, in "
+        "their patients or in how long these were followed, doesn't enter. With times as they are recorded all numbers "
+        "are those of the rows in one file.",
+        "A curve of all centres together mixes them in proportion to their patients; each centre's own curve stands "
+        "beside it.",
+    ),
+    "centre-forest": _about(
+        "Hazard ratios by centre",
+        "Each line is a centre's own hazard ratio. 'All, within centres' is one model with each centre as a stratum; "
+        "the mean over centres weighs their ratios, and 'a further centre' is where the ratio of a centre that isn't "
+        "here would be expected.",
+        "A centre without an event in one of the groups has no ratio of its own, and still counts in the model. Below, "
+        "each centre is left out in turn: where one of them decides, the ratio moves.",
+    ),
+    "heterogeneity": _about(
+        "How much centres differ",
+        "Q tests whether all centres have the same value. I² is the share of the scatter that chance doesn't explain, "
+        "and τ² the variance between centres.",
+        "With few centres Q seldom finds a difference that there is, and I² is hardly known: a large p doesn't say "
+        "that centres are alike.",
+    ),
+    "centre-funnel": _about(
+        "Funnel of centres",
+        "Centres with many events stand at the top, where they should be close to the common ratio; small ones scatter "
+        "more. Nearly all would lie between the dashed lines if every centre had the same ratio.",
+        "A centre outside differs in more than chance, for whatever reason: look at its patients before reading more "
+        "into it.",
+    ),
+    "centre-shares": _about(
+        "Shares by centre",
+        "The share of each centre's own patients, with exact limits, and of all of them. Where a further centre's own "
+        "share would lie is wider than the limits of the mean: it also holds what centres differ by.",
+        "Centres that look for a site by other means, or treat other patients, find other shares.",
+    ),
+    "time-grid": _about(
+        "Times by month or quarter",
+        "A centre may tell times only as the middle of the month or quarter in which they fall, so that a day doesn't "
+        "tell of a patient. A median then is right to about half a month, or half a quarter.",
+        "The bounds hold whatever the exact times were. They are widest where many patients leave in the cell in which "
+        "others have the event.",
+    ),
+    "disclosure": _about(
+        "What a file tells of a patient",
+        "A cell that holds one patient says what that patient had, to whoever knows some of it. Fewer factors, one "
+        "table a factor, or coarser times make cells larger.",
+        "Single cells are never hidden or rounded: that would bias every curve, and two files would still tell what "
+        "one of them hides. Where cells stay small the file belongs only to a centre with an agreement.",
+    ),
     "validation": _about(
         "Validation sheet",
         "Each estimator of this program was compared with R, with calculation by hand or with another package, on the "

@@ -116,6 +116,10 @@ def centre_shares(result: SharesByCentre, **_: Any) -> str:
     return {"sites": "Sites of first recurrence by centre", "response": "Response by centre"}[result.of]
 
 
+def grid_cells(result: object, **_: Any) -> str:
+    return "Patients in small cells, by how times are told"
+
+
 # ---------------------------------------------------------------- sites and response
 def sites(distribution: SiteDistribution, **_: Any) -> str:
     return by("Sites of first recurrence", distribution.by_label if distribution.by else "")

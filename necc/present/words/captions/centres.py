@@ -134,3 +134,23 @@ def shares(result: SharesByCentre, rows: Rows) -> tuple[str, str]:
         f"Each centre's own patients; {plural(result.n, 'patient')} in all", *told, EXACT,
         not_analysed(result.excluded), *result.notes,
     )  # fmt: skip
+
+
+# ---------------------------------------------------------------- before a file is made
+GRIDS = {"days": "Times as recorded", "month": "Middle of the month", "quarter": "Middle of the quarter"}
+
+
+def cells_of(smallest: int) -> tuple[str, str]:
+    return "cells that hold one patient", f"patients in cells of fewer than {smallest:,}"
+
+
+def no_cells() -> str:
+    return "No patients to count."
+
+
+def cells(rows: Rows) -> tuple[str, str]:
+    """rows: label and text of the shares that are drawn."""
+    return f"Small cells by how times are told. {each(rows)}.", sentences(
+        "All tables that the file would hold; of patients the table in which most are in small cells",
+        "whoever knows something of a patient in a cell of one learns the rest of it",
+    )  # fmt: skip
