@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 
+import pandas as pd
 import pytest
 from cohorts import SAMPLES
 from counted import InMemory, asked
@@ -18,8 +19,10 @@ from necc.app.shell import facets
 from necc.core.errors import AnalysisError
 from necc.core.selection import Selection
 from necc.ingest import read_cohort
+from necc.launch import DATA_VARIABLE
 
-SAMPLE = read_cohort(SAMPLES / "reconstructed_cohort.csv")
+FILE = SAMPLES / "reconstructed_cohort.csv"
+SAMPLE = read_cohort(FILE)
 COUNTED = {
     "patients": ("Table 1", "Flow diagram", "Sub-cohorts"),
     "sites": ("Distribution", "Combinations", "Organs"),
@@ -175,6 +178,81 @@ def test_a_file_of_sources_that_cant_be_read_is_told(tmp_path, content):
 def test_two_sources_of_one_name_are_one(tmp_path):
     twice = "[[source]]\nname = 'A'\nwhere = 'a.parquet'\n" * 2
     assert [bool(one.problem) for one in read_sources(written(tmp_path, twice))] == [False, True]
+
+
+@pytest.fixture
+def offered(tmp_path, monkeypatch):
+    """The sample as a table of DuckDB that the owner offers, beside one that isn't available."""
+    duckdb = pytest.importorskip("duckdb")
+    pytest.importorskip("ibis")
+    frame = pd.read_csv(FILE)
+    with duckdb.connect(str(tmp_path / "registry.duckdb")) as connection:
+        connection.register("frame", frame)
+        connection.execute("create table cohort as select * from frame")
+    path = written(tmp_path, """
+        [[source]]
+        name = "Registry"
+        where = "registry.duckdb"
+        table = "cohort"
+        [[source]]
+        name = "Gone"
+        where = "gone.duckdb"
+        [[source]]
+        name = "Locked"
+        where = "postgres://reader@localhost/clinic"
+        password_env = "NOBODY_SETS_THIS"
+    """)  # fmt: skip
+    monkeypatch.setenv(sources.VARIABLE, str(path))
+    configured.cache_clear()
+    yield path
+    configured.cache_clear()
+
+
+def test_a_table_that_is_offered_is_opened_and_left_again(offered, app_test):
+    app = app_test().run()
+    assert "Locked: not available: the environment variable NOBODY_SETS_THIS" in words(app)
+    app = press(app, "Gone")
+    assert any("Gone was not opened" in line for line in failures(app))
+    assert "**88** of 88 patients" in words(app)
+    app = press(app, "Registry")
+    assert not failures(app)
+    assert "counts only · synthetic" in words(app)
+    assert "What the table holds" in words(app)
+    assert not any(b.label == "Keep" for b in app.button)
+    app = app.switch_page("pages/survival.py").run()
+    state = app.session_state["necc"]
+    state.select(Selection.parse(MEAN, SAMPLE.columns))
+    app.run()
+    n = len(Selection.parse(MEAN, SAMPLE.columns).apply(SAMPLE))
+    assert not failures(app)
+    assert f"**{n}** of 88 patients" in words(app)
+    assert shown_figures(app)
+    assert "figo_stage=III" in str(app.query_params) or "figo_stage" in app.query_params
+    app = press(app, "Back to the sample")
+    assert not failures(app)
+    assert "counts only" not in words(app)
+
+
+@pytest.mark.parametrize("name", ["sites", "survival", "regression", "treatment"])
+def test_pages_of_a_table_are_shown(offered, app_test, name):
+    app = press(app_test().run(), "Registry").switch_page(f"pages/{name}.py").run()
+    assert not failures(app)
+    assert shown_figures(app) or "needs each patient's row" in words(app)
+
+
+def test_a_large_file_is_asked_and_never_loaded(tmp_path, monkeypatch, app_test):
+    pytest.importorskip("duckdb")
+    pytest.importorskip("ibis")
+    path = tmp_path / "large.parquet"
+    pd.read_csv(FILE).to_parquet(path)
+    monkeypatch.setattr("necc.engine.connecting.LARGE_ROWS", 80)
+    monkeypatch.setenv(DATA_VARIABLE, str(path))
+    for loads in ("necc.app.session.state.inspect", "necc.app.session.state.open_file"):
+        monkeypatch.setattr(loads, lambda *args, **how: pytest.fail("the file is loaded"))
+    app = app_test().run()
+    assert not failures(app)
+    assert "large.parquet" in words(app)
+    assert "88 patients · counts only · synthetic" in words(app)
 
 
 # ---------------------------------------------------------------- asked by a session

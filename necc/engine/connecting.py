@@ -23,6 +23,7 @@ DATABASES = (".duckdb", ".db", ".ddb")
 LARGE_ROWS = 1_000_000
 LARGE_BYTES = 500_000_000
 PASSWORD = "NECC_PASSWORD"
+SECRETS = [PASSWORD, "PGPASSWORD"]  # whose values no message repeats
 PURPOSE = "asking a database"
 SECRET = re.compile(r"://[^@/\s]*:[^@/\s]*@|password=\S+", re.IGNORECASE)
 
@@ -83,7 +84,7 @@ def _parts(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.parquet"))
 
 
-def connect(where: str, table: str, memory_limit: str, time_limit_s: float) -> Connection:
+def connect(where: str, table: str, memory_limit: str, time_limit_s: float, password_env: str = "") -> Connection:
     """Opens a source to read it.
 
     Raises:
@@ -93,7 +94,7 @@ def connect(where: str, table: str, memory_limit: str, time_limit_s: float) -> C
     need("ibis", "database", PURPOSE)
     need("duckdb", "database", PURPOSE)
     if "://" in where and not where.lower().startswith("file://"):
-        return _of_string(where, table, time_limit_s)
+        return _of_string(where, table, time_limit_s, password_env)
     return _of_file(Path(where), table, memory_limit)
 
 
@@ -154,9 +155,11 @@ def _there(tables: list[str]) -> str:
 
 
 # ---------------------------------------------------------------- connection strings
-def _of_string(where: str, table: str, time_limit_s: float) -> Connection:
+def _of_string(where: str, table: str, time_limit_s: float, password_env: str) -> Connection:
     import ibis
 
+    if password_env and password_env not in SECRETS:
+        SECRETS.append(password_env)
     where = os.path.expandvars(where)
     parts = urlsplit(where)
     shown = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
@@ -171,8 +174,8 @@ def _of_string(where: str, table: str, time_limit_s: float) -> Connection:
         limit = f"-c statement_timeout={int(1000 * time_limit_s)} -c default_transaction_read_only=on"
         options = {"host": parts.hostname, "port": parts.port, "user": parts.username, "options": limit,
                    "database": parts.path.strip("/") or None, "connect_timeout": 10}  # fmt: skip
-        if password := os.environ.get(PASSWORD) or os.environ.get("PGPASSWORD"):
-            options["password"] = password
+        if passwords := [os.environ[name] for name in (password_env, *SECRETS) if os.environ.get(name)]:
+            options["password"] = passwords[0]
         options = {name: value for name, value in options.items() if value is not None}
     try:
         if scheme == "postgres":
@@ -193,7 +196,7 @@ def reason(error: Exception) -> str:
     """What an engine says, in one line, without what could be a password."""
     said = " ".join(str(error).split())
     said = SECRET.sub("://...@", said)
-    for name in (PASSWORD, "PGPASSWORD"):
+    for name in SECRETS:
         if secret := os.environ.get(name):
             said = said.replace(secret, "...")
     return shorten(said or type(error).__name__, 200)

@@ -120,6 +120,7 @@ def open_source(
     answers: str | Iterable[str] = (),
     time_limit_s: float = 60,
     memory_limit: str = "1GB",
+    password_env: str = "",
 ) -> Cohort:
     """A table where it lives, as a cohort that is asked for counts; no patient's row leaves it.
 
@@ -132,6 +133,7 @@ def open_source(
         answers: to what the values leave open, as `event:died=2`; the error that asks says which there are.
         time_limit_s: seconds after which a question is given up.
         memory_limit: that DuckDB may take, such as "1GB".
+        password_env: another environment variable that holds the password.
 
     Returns:
         A cohort that has the table's names, levels and endpoints; what is counted is asked of the engine.
@@ -151,7 +153,7 @@ def open_source(
         4
     """
     known, how = known_dictionary(dictionary), known_mapping(mapping)
-    connection = connect(str(where), table, memory_limit, time_limit_s)
+    connection = connect(str(where), table, memory_limit, time_limit_s, password_env)
     try:
         n = int(connection.table.count().to_pandas())
         if not n:

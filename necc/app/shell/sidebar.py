@@ -124,7 +124,7 @@ def _offered(state: State) -> None:
     offered = configured()
     if not offered:
         return
-    st.html('<div class="necc-offered">or ask a database for counts</div>')
+    st.caption("Or ask a database for counts:")
     for place, one in enumerate(offered):
         if one.problem:
             st.caption(md(f"{one.name}: not available: {one.problem}."))

@@ -38,6 +38,8 @@ PRIVACY = (
     "choices, never a patient's value. The page Data, 'Project', switches that off.",
     "A link holds filters and choices, never a patient's value: names that occur only in your file appear in it as "
     "numbers.",
+    "A database that the server's owner offers is asked for counts: filters and questions go there, and no patient's "
+    "row comes back.",
     "The presentation view shows no identifiers and no rows of the file.",
 )
 
@@ -53,8 +55,9 @@ def facts(cohort: Cohort) -> None:
     """What a cohort is: its file, its dictionary, its endpoints as they are defined."""
     source, known, state = cohort.source, cohort.dictionary, get_state()
     name = "shipped sample, " if state.sample else "" if state.presenting else f"{source.filename}, "
+    kind = "File" if cohort.behind is None else "Table"
     lines = [
-        f"File: {name}{plural(source.n_rows, 'row')}, SHA-256 {source.file_mark[:16]}…",
+        f"{kind}: {name}{plural(source.n_rows, 'row')}, SHA-256 {source.file_mark[:16]}…",
         f"Dictionary: {known.title}" + (f". {known.reference}" if known.reference else ""),
         f"Sites read as: {cohort.scheme.label}",
         *(f"{e.label}: {e.defined_as or e.origin}, in {e.unit}" for e in known.endpoints.values()),

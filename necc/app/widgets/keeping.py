@@ -19,6 +19,8 @@ _keep = st.components.v2.component("necc_keep", html="<span hidden></span>", js=
 
 def keep_in_browser(state: State) -> None:
     """Hands the project to this browser where it may keep it, and takes what it kept before; asks once."""
+    if state.source:  # no project is made of it
+        return
     held = state.desk
     _bring_up_to_date(state)
     data = {
