@@ -165,6 +165,26 @@ def test_response_by_site_of_counts_is_that_of_rows(cohort: Cohort, filters: str
     same_everywhere(lambda c: tuple(map(Told, response_by_site(c).panels)), cohort, filters)
 
 
+@pytest.mark.parametrize("given", [True, False])
+def test_best_and_final_response_of_counts_are_those_of_rows(given: bool) -> None:
+    columns: dict[str, list[Any]] = {
+        "best_response": ["PR", "PR", "PR", "PD", "PD", "NE", "NE", None],
+        "final_response": ["PD", "PD", "PR", "PD", "PD", "PD", "PD", "PD"],
+    }
+    cohort = necc_cohort(columns | ({"ici": [1, 1, 1, 1, 1, 1, 1, 0]} if given else {}))
+
+    def told(patients: Cohort) -> list[object]:
+        rates = response_rates(patients)
+        changes = rates.transitions
+        assert changes is not None
+        return [rates.n_treated, changes.n, changes.matrix.tolist(), [(e.reason, e.n) for e in changes.excluded]]
+
+    expected = told(cohort)
+    assert expected[:2] == [7 if given else 8, 5]
+    for _, counts in ways(cohort):
+        assert told(counts) == expected
+
+
 def test_counts_say_that_they_name_no_rows() -> None:
     columns = {"best_response": ["PR", "PD", "CR"], "final_response": ["CR", "PD", "PR"], "ici": [1, 1, 1]}
     cohort = necc_cohort(columns)
