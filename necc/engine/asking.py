@@ -8,7 +8,7 @@ is neither (see `necc.core.selection`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from necc.core.cohort import Cohort
 from necc.core.counts import Wanted, columns_for, counted_cohort
 from necc.core.dictionary import N_SITES
 from necc.core.errors import AnalysisError
-from necc.core.selection import MET, PICKED, UNMET, Condition, Group, Selection
+from necc.core.selection import MET, PICKED, UNKNOWN, UNMET, Condition, Group, Selection
 from necc.core.text import shorten
 from necc.engine.meaning import Column, Meaning
 
@@ -28,11 +28,9 @@ if TYPE_CHECKING:
     from ibis.expr.types import BooleanValue, Table, Value
 
 N = "n patients"
-SITES_KEY = "sites key"
 FIRST_DAY = pd.Timestamp("2000-01-01")
 """The day that dates are counted from in what comes back: differences alone mean something."""
 CHANGED = "the table has values that it didn't have when it was opened; open it again"
-NEW = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +69,7 @@ class Question:
             days = {name: table[self.meaning.columns[name].raw].try_cast("date") for name in dates}
             anchor = ibis.coalesce(*days.values()) if len(days) > 1 else next(iter(days.values()))
             keys |= {name: day.delta(anchor, unit="day").cast("int64") for name, day in days.items()}
-        if self.organs:
-            keys[SITES_KEY] = self._site_key(table)
+        keys |= {_site(j): table[column.raw] for j, column in enumerate(self.sites)}
         narrowed = table.filter(kept) if kept else table
         if not keys:
             return narrowed.aggregate(**{N: narrowed.count()})
@@ -82,9 +79,7 @@ class Question:
         import ibis
 
         raw = table[column.raw]
-        if column.kind == "levels":
-            return _place(raw, column.values)
-        if column.kind == "date":
+        if column.kind in ("levels", "date"):
             return raw
         number = raw.cast("float64")
         if column.name not in self.breaks:
@@ -96,12 +91,10 @@ class Question:
         known = [(number.isnull() | number.isnan(), None), *_without(ways, column.missing, number)]
         return ibis.cases(*[(when, ibis.literal(then, "float64")) for when, then in known])
 
-    def _site_key(self, table: Table) -> Value:
-        """One number for the values of all columns of sites; negative where one has a value that it hadn't."""
-        places = [(_place(table[c.raw], c.values), len(c.values) + 1) for c in self.meaning.sites]
-        key = reduce(lambda made, part: made * part[1] + part[0], places[1:], places[0][0].cast("int64"))
-        new = reduce(or_, [place < 0 for place, _ in places])
-        return new.ifelse(NEW, key)
+    @property
+    def sites(self) -> tuple[Column, ...]:
+        """The columns of sites that are asked for: all, as one may say what another leaves open, or none."""
+        return self.meaning.sites if self.organs else ()
 
     # ------------------------------------------------------------ back
     def patterns(self, found: pd.DataFrame, selections: Sequence[Selection]) -> Cohort:
@@ -133,10 +126,7 @@ class Question:
 
     def _typed(self, values: pd.Series, column: Column, added: int) -> Any:
         if column.kind == "levels":
-            places = values.to_numpy(dtype=np.int64)
-            if (places < 0).any():
-                raise AnalysisError(CHANGED)
-            last = len(column.values)
+            places, last = _places(values, column), len(column.values)
             own = np.concatenate([places - 1, np.minimum(np.arange(added), last)])
             return column.typed.take(np.where(own < 0, last, own))
         numbers = pd.to_numeric(values).to_numpy(dtype=float, na_value=np.nan)
@@ -148,7 +138,8 @@ class Question:
 
     def _pattern_of(self, found: pd.DataFrame) -> np.ndarray:
         """The place of each row's combination of sites among those that there are."""
-        known, keys = self.meaning.site_key(self.meaning.patterns), found[SITES_KEY].to_numpy(dtype=np.int64)
+        places = np.column_stack([_places(found[_site(j)], column) for j, column in enumerate(self.sites)])
+        known, keys = self.meaning.site_key(self.meaning.patterns), self.meaning.site_key(places)
         order = np.argsort(known)
         places = np.searchsorted(known[order], keys)
         if len(keys) and (places.max() >= len(known) or (known[order][places] != keys).any()):
@@ -181,9 +172,7 @@ class Question:
             return self._of_sites(table, spelled)
         column = self.meaning.columns[names[0]]
         if column.kind == "levels":
-            values = replace(self, columns=(column,), organs=())._alone(column)
-            return _among(_place(table[column.raw], column.values), [*range(1, len(column.values) + 1), 0],
-                          spelled.truth(values))  # fmt: skip
+            return _among(table[column.raw], column.values, spelled.truth(self._alone(column)))
         return self._of_number(table, column, spelled)
 
     def _alone(self, column: Column) -> Cohort:
@@ -196,8 +185,17 @@ class Question:
         meaning = self.meaning
         patterns = counted_cohort(meaning.outline, pd.DataFrame(index=range(len(meaning.organs))), meaning.organs,
                                   meaning.outline.organ_names, np.zeros(len(meaning.organs), np.int64))  # fmt: skip
-        keys = meaning.site_key(meaning.patterns).tolist()
-        return _among(self._site_key(table), keys, condition.truth(patterns))
+        truth = condition.truth(patterns)
+        if len(meaning.sites) == 1:
+            (column,) = meaning.sites
+            said = np.full(len(column.values) + 1, UNKNOWN, np.int8)
+            said[meaning.patterns[:, 0] - 1] = truth  # of none last
+            return _among(table[column.raw], column.values, said)
+        base = [len(column.values) + 1 for column in meaning.sites]
+        digits = [_digit(table[column.raw], column.values) for column in meaning.sites]
+        key = reduce(lambda made, part: made * part[1] + part[0], zip(digits[1:], base[1:], strict=True), digits[0])
+        known = meaning.site_key(meaning.patterns)
+        return _among(key, known.tolist(), np.append(truth, UNKNOWN))
 
     def _of_number(self, table: Table, column: Column, condition: Condition) -> tuple[BooleanValue, BooleanValue]:
         """By what the condition says at its limits, between them, and of nothing."""
@@ -232,22 +230,44 @@ class Question:
         return (of[MET] | unknown if truth[-1] == MET else of[MET]), of[UNMET]
 
 
-def _place(raw: Value, values: Sequence[Any]) -> Value:
-    """Which of a column's values it is, from 1 on; 0 for none, and -1 for one that isn't among them."""
+def _site(j: int) -> str:
+    """What a column of sites is called in the answer to a query."""
+    return f"site {j}"
+
+
+def _places(values: pd.Series, column: Column) -> np.ndarray:
+    """Which of a column's values each is, from 1 on; 0 for none; int array, shape (n,).
+
+    Raises:
+        AnalysisError: one isn't among those that there were.
+    """
+    codes, there = pd.factorize(values, use_na_sentinel=True)
+    known = {value: place for place, value in enumerate(column.values, start=1)}
+    places = [known.get(value, -1) for value in pd.Index(there).tolist()]
+    if -1 in places:
+        raise AnalysisError(CHANGED)
+    return np.array([*places, 0], dtype=np.int64)[codes]
+
+
+def _among(raw: Value, values: Sequence[Any], truth: np.ndarray) -> tuple[BooleanValue, BooleanValue]:
+    """Of whom something is known to hold, and known not to, by what is said of each value and, last, of none."""
     import ibis
 
-    ways = [(raw.isnull(), 0), *((raw == value, i) for i, value in enumerate(values, start=1))]
-    if raw.type().is_floating():
-        ways.insert(1, (raw.isnan(), 0))
-    return ibis.cases(*[(when, ibis.literal(then, "int64")) for when, then in ways], else_=ibis.literal(NEW, "int64"))
+    empty = raw.isnull() | raw.isnan() if raw.type().is_floating() else raw.isnull()
+    sides = []
+    for side in (MET, UNMET):
+        held = [value for value, said in zip(values, truth.tolist(), strict=False) if said == side]
+        among = raw.isin(held) & ~empty if held else ibis.literal(False)
+        sides.append(among | empty if truth[-1] == side else among)
+    return sides[0], sides[1]
 
 
-def _among(key: Value, keys: Iterable[int], truth: np.ndarray) -> tuple[BooleanValue, BooleanValue]:
+def _digit(raw: Value, values: Sequence[Any]) -> Value:
+    """Which of a column's values it is, from 1 on; 0 for none and for one that it didn't have."""
     import ibis
 
-    held = {t: [k for k, said in zip(keys, truth.tolist(), strict=True) if said == t] for t in (MET, UNMET)}
-    met, unmet = (key.isin(held[t]) if held[t] else ibis.literal(False) for t in (MET, UNMET))
-    return met, unmet
+    return ibis.cases(*[(raw == value, ibis.literal(i, "int64")) for i, value in enumerate(values, start=1)],
+                      else_=ibis.literal(0, "int64"))  # fmt: skip
 
 
 def _without(ways: list[tuple[Any, float]], missing: Sequence[float], number: Value) -> list[tuple[Any, Any]]:
