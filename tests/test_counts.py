@@ -50,9 +50,9 @@ AGES = (44.0, 50.0, 58.0, 71.0)
 
 @dataclass(frozen=True)
 class Made:
-    """Patients at random: tied times, few patterns with several patients each, and what isn't recorded.
+    """Patients at random: tied times, patterns with one to four patients each, and what isn't recorded.
 
-    missing: share of blanks. events: share of patients who died. times: months that there are. levels: of histology.
+    n: patterns. missing: share of blanks. events: share of patients who died. times: months that there are. levels: of histology.
     """
 
     n: int
@@ -83,10 +83,14 @@ class Made:
         }  # fmt: skip
         blank = self.missing / 3
         organs = {name: np.where(rng.random(n) < blank, -1, rng.random(n) < p).tolist() for name, p in ORGANS.items()}
-        return necc_cohort(columns, organs)
+        each = np.repeat(np.arange(n), rng.integers(1, 5, n))
+        return necc_cohort(
+            {name: [values[i] for i in each] for name, values in columns.items()},
+            {name: [values[i] for i in each] for name, values in organs.items()},
+        )
 
 
-def made(least: int = 0, most: int = 50) -> st.SearchStrategy[Made]:
+def made(least: int = 0, most: int = 36) -> st.SearchStrategy[Made]:
     return st.builds(
         Made, st.integers(least, most), st.integers(0, 10_000), st.sampled_from((0.0, 0.1)),
         st.sampled_from((0.0, 0.3, 0.7, 1.0)), st.sampled_from((3, 12, 40)), st.integers(1, 3),
@@ -272,3 +276,17 @@ def test_a_death_that_the_file_lacks_is_told_of_as_of_rows() -> None:
 def test_rows_of_arrays_stand_for_somebody(fit: Any, patients: list[int]) -> None:
     with pytest.raises(AnalysisError, match="row"):
         fit(np.array([1.0, 2, 3, 4]), np.array([1, 1, 0, 1]), np.array(patients))
+
+
+@pytest.mark.parametrize("separation", ["firth", "report"])
+def test_a_separated_model_of_counts_is_that_of_rows(separation: Any) -> None:
+    rng = np.random.default_rng(5)
+    columns = {
+        "prs_months": rng.integers(1, 5, 120).tolist(), "ici": rng.integers(0, 2, 120).tolist(),
+        "died": (np.arange(120) % 4 > 0).astype(int).tolist(),
+    }  # fmt: skip
+    cohort = necc_cohort(columns, {"brain": (np.arange(120) % 8 == 0).astype(int).tolist()})
+    told = same_everywhere(
+        lambda c: cox(c, "PRS", ("site:brain", "ici"), separation=separation), cohort, told=without_rows
+    )
+    assert "separation in" in str(told)
