@@ -12,6 +12,8 @@ from test_cli_docs import ROOT, as_pattern, asked
 from test_cli_schema import wrong
 
 from necc.analysis.regression import cox
+from necc.analysis.rounds import read_proposal
+from necc.centres import summarise
 from necc.cli import main
 from necc.ingest import read_cohort
 
@@ -105,3 +107,18 @@ def test_a_rule_that_is_not_met_is_refused_without_a_file(here, run):
     run(*START, "-o", "0.json")
     code, _, err = replied(run, "North", "--smallest-cell", "50")
     assert code == 1 and "at least 50 a term are needed" in err and not (here / "North.json").exists()
+
+
+def test_a_centre_whose_file_is_known_replies_with_the_same_patients(here, run):
+    for name in NAMES[:2]:
+        made = summarise(read_cohort(here / f"{name}.csv"), centre=name.title(), endpoints=["PRS"], factors=[])
+        (here / f"{name}.counts.json").write_bytes(made.to_bytes())
+    files = ["--centre-file", "north.counts.json", "--centre-file", "south.counts.json"]
+    assert run(*START[:7], *files, "-o", "0.json")[0] == 0
+    assert read_proposal((here / "0.json").read_bytes()).centres[0].patients == 30
+    assert replied(run, "North")[0] == 0
+    code, _, err = replied(run, "South", "--where", "age_years>40")
+    assert code == 1 and "was made of 29 patients" in err
+    code, _, err = run(*START[:7], "-o", "1.json")
+    assert code == 2 and "--centre-file" in err
+    assert "not even with --force" in run(*START[:7], *files, "-o", "north.counts.json", "--force")[2]

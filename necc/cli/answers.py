@@ -40,7 +40,7 @@ LEAVING = {
 }  # fmt: skip
 """Options that say how an answer leaves, not what is asked."""
 LISTS = {*SEPARATED, "interactions"} - {"by", "endpoint"}  # an answer is of one factor and one endpoint
-TOLD_ELSEWHERE = {"file", "files", "project_file", "lesson_file", "proposal", "replies", "where"}
+TOLD_ELSEWHERE = {"file", "files", "project_file", "lesson_file", "proposal", "replies", "centre_file", "where"}
 STDOUT = ("-", "/dev/stdout", "/dev/fd/1")  # no folders, though they end as such
 OF_A_PATIENT = {"patient", "place", "row", "typed"}  # who somebody is, or what is known of her, is repeated nowhere
 

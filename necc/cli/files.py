@@ -46,7 +46,12 @@ def refuse_inputs(options: argparse.Namespace, paths: Iterable[Path]) -> None:
         Unwritten: one of them is a file that is read.
     """
     given = vars(options)
-    named = [*(given.get(name) for name in INPUTS), *(given.get("files") or ()), *(given.get("replies") or ())]
+    named = [
+        *(given.get(name) for name in INPUTS),
+        *(given.get("files") or ()),
+        *(given.get("replies") or ()),
+        *(given.get("centre_file") or ()),
+    ]
     paths_read = [Path(one) for one in named if one and isinstance(one, str | Path) and str(one) != "-"]
     read = [path for path in paths_read if path.exists()]
     for path in paths:

@@ -21,7 +21,7 @@ WIDEST = 80  # columns of help: longer lines are hard to read
 FILES, PATIENTS, QUESTION, OUTPUT = "file", "patients", "question", "output"
 READING_IT = (
     "file files project_file lesson_file lesson data stdin_name dictionary codebook mapping answer sheet header_row "
-    "project proposal replies table engine time_limit memory_limit"
+    "project proposal replies centre_file table engine time_limit memory_limit"
 )
 HEADING_OF = {
     **dict.fromkeys(READING_IT.split(), FILES),

@@ -13,7 +13,7 @@ from necc.cli.tables import table_lines
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from necc.analysis.rounds import Proposal
+    from necc.analysis.rounds import Part, Proposal
 
 
 def run(options: argparse.Namespace) -> int:
@@ -28,7 +28,7 @@ def start(options: argparse.Namespace) -> int:
     refuse_taken(options, [options.output])
     cohort = read(options)
     proposal = propose(
-        cohort, chosen_endpoint(options, cohort), chosen_covariates(options), centres=listed(options.centres),
+        cohort, chosen_endpoint(options, cohort), chosen_covariates(options), centres=_parts(options),
         ties=options.ties, level=options.level, **terms(options, cohort),
     )  # fmt: skip
     write(options, {options.output: proposal.to_bytes()})
@@ -37,6 +37,22 @@ def start(options: argparse.Namespace) -> int:
         return [*_model_lines(proposal), *_sent(options.output, proposal)]
 
     return show(options, _told(options.output, proposal), lines, tail=False)
+
+
+def _parts(options: argparse.Namespace) -> list[str | Part]:
+    """Who takes part, by name or by a centre's file.
+
+    Raises:
+        Usage: nobody is named.
+    """
+    from necc.analysis.rounds import Part
+    from necc.centres import read_centre
+
+    files = [read_centre(path) for path in options.centre_file]
+    parts: list[str | Part] = [*listed(options.centres), *(Part(f.centre, f.sha256, f.patients) for f in files)]
+    if not parts:
+        raise Usage("--centres needs the names of who takes part, or --centre-file a file of each")
+    return parts
 
 
 def answer(options: argparse.Namespace) -> int:

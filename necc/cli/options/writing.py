@@ -141,7 +141,11 @@ def round_options(parser: Command) -> None:
     levels_option(started)
     endpoint_option(started, alone=True)
     started.add_argument("--covariates", required=True, metavar="A,B,C", help="variables, site:NAME, number>cut")
-    started.add_argument("--centres", required=True, metavar="A,B,C", help="the names of the centres that take part")
+    started.add_argument("--centres", default="", metavar="A,B,C", help="the names of the centres that take part")
+    started.add_argument(
+        "--centre-file", action="append", default=[], metavar="FILE", type=Path, help="a centre's file of counts, "
+        "which names it: it can reply with as many patients as the file was made of alone; repeatable"
+    )  # fmt: skip
     started.add_argument("--ties", default="efron", choices=("efron", "breslow"))
     term_options(started, interactions=False)
     level_option(started)
