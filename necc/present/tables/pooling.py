@@ -43,7 +43,8 @@ def centre_bounds(result: ByCentre) -> Table:
     )  # fmt: skip
     return Table(
         "What coarse times leave open", slug(f"{result.endpoint}-by-centre-bounds"),
-        ("Group", f"Median of the exact times, {result.unit}", "Exact curve lower by at most"), rows, notes.bounds(result),
+        ("Group", f"Median of the exact times, {result.unit}", "Exact curve lower by at most"), rows,
+        notes.bounds(result),
     )  # fmt: skip
 
 
@@ -97,5 +98,9 @@ def grid_preview(preview: Preview, costs: Precision | None = None) -> Table:
                "Person-level"]  # fmt: skip
     columns += [f"Median, {costs.unit}", "Log-rank p"] if costs else []
     return Table(
-        "What the file would tell", "centre-preview", tuple(columns), tuple(rows), notes.preview(preview, costs)
+        "What the file would tell",
+        "centre-preview",
+        tuple(columns),
+        tuple(rows),
+        notes.preview(preview, costs),
     )
