@@ -25,12 +25,14 @@ FILE = SAMPLES / "reconstructed_cohort.csv"
 SAMPLE = read_cohort(FILE)
 COUNTED = {
     "patients": ("Table 1", "Flow diagram", "Sub-cohorts"),
-    "sites": ("Distribution", "Combinations", "Organs"),
-    "survival": ("Curves", "Every site", "Tests", "Restricted mean", "Fixed times", "Medians"),
+    "sites": ("Distribution", "Combinations", "Organs", "Timing", "Which comes first"),
+    "survival": ("Curves", "Every site", "Tests", "Restricted mean", "Fixed times", "Medians", "Competing risks"),
+    "regression": ("Hazard ratios", "Proportional hazards", "Subgroups", "Stepwise", "Two hazards"),
 }
 """Views whose words, tables and pictures are the same of counts as of rows."""
 OF_ROWS = {
-    "data": ("Edit", "Project"), "patients": ("List", "One patient"), "regression": ("Prediction",),
+    "data": ("Edit", "Project"), "patients": ("List", "One patient"),
+    "regression": ("Single patients", "Prediction"),
     "treatment": ("Each patient",), "report": ("Exhibits",), "paper": ("Yours", "Reproduction", "Patients"),
     "about": ("Second opinion",),
 }  # fmt: skip

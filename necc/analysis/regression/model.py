@@ -40,7 +40,7 @@ from necc.analysis.regression.unbounded import firth_of, limit_of
 from necc.core.arguments import public
 from necc.core.cohort import Cohort
 from necc.core.counts import ROWS, countable
-from necc.core.errors import AnalysisError
+from necc.core.errors import AnalysisError, NeedsRows
 from necc.core.estimate import check_level
 from necc.core.guardrails import sentences
 from necc.core.result import answers, header
@@ -525,7 +525,7 @@ def influence(model: CoxModel, cohort: Cohort | None = None) -> Influence:
     """
     fit, design = _converged(model)
     if design.patients is not None:
-        raise AnalysisError(f"the influence of each patient needs {ROWS}")
+        raise NeedsRows(f"the influence of each patient needs {ROWS}")
     usable = np.isfinite(fit.coefficients)
     moved = dfbeta(fit)[:, usable]
     rows = tuple(int(r) for r in model.spreadsheet_rows) if model.spreadsheet_rows is not None else ()

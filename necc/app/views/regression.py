@@ -33,7 +33,6 @@ from necc.app.widgets.choices import (
 from necc.app.widgets.guards import guardrails
 from necc.app.widgets.show import numbers, style_sheet
 from necc.core.cohort import Cohort
-from necc.core.counts import Wanted, asked_for
 from necc.core.errors import AnalysisError
 from necc.core.guardrails import Guardrail
 from necc.core.text import format_number, p_phrase
@@ -118,7 +117,7 @@ def ask(cohort: Cohort) -> Question:
     alone = tuple(dict.fromkeys((*alone, *(n for n in together if n not in alone))))
     reference = {t.covariate: t.reference for t in paper_terms(endpoint, "ratio") if t.reference}
     reference = {n: level for n, level in reference.items() if n in alone and level in cohort.factor(n).levels}
-    per = {n: _usual_unit(cohort, n) for n in alone if n not in together and is_number(cohort, n)}
+    per = {n: usual_unit(cohort, n) for n in alone if n not in together and is_number(cohort, n)}
     return replace(
         question, alone=alone, reference={**reference, **question.reference},
         per={**{n: unit for n, unit in per.items() if unit != 1}, **question.per},
@@ -189,15 +188,11 @@ def _per(cohort: Cohort, name: str, names: dict[str, str], drawn: bool = True) -
     if not is_number(cohort, name):
         return None
     label = f"Hazard ratio per … of {names.get(name, name)}"
-    usual = f"{_usual_unit(cohort, name):g}"
+    usual = f"{usual_unit(cohort, name):g}"
     unit = enter_number("cox-per", label, default=usual, what="to count by", width=460, of=name, drawn=drawn)
     if not 0 < unit < 1e9:
         raise AnalysisError(f"a hazard ratio needs a unit above zero, not {unit:g}")
     return None if unit == 1 else (name, unit)
-
-
-def _usual_unit(cohort: Cohort, name: str) -> float:
-    return usual_unit(asked_for(cohort, Wanted(names=(name,))), name)
 
 
 # ---------------------------------------------------------------- the answer
