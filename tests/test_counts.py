@@ -52,7 +52,8 @@ AGES = (44.0, 50.0, 58.0, 71.0)
 class Made:
     """Patients at random: tied times, patterns with one to four patients each, and what isn't recorded.
 
-    n: patterns. missing: share of blanks. events: share of patients who died. times: months that there are. levels: of histology.
+    n: patterns. missing: share of blanks. events: share of patients who died.
+    times: months that there are. levels: of histology.
     """
 
     n: int
