@@ -40,6 +40,7 @@ PROGRAMS = {
     "soffice": ("libreoffice-writer", "libreoffice-calc", "libreoffice-impress", "fonts-liberation"),
     "pdftoppm": ("poppler-utils",),
     "Rscript": ("r-base-core", "r-cran-survival", "r-cran-cmprsk"),
+    "minisign": ("minisign",),
 }
 """By program that opens or runs what was exported, the packages of Debian that bring it."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")

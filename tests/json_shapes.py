@@ -668,6 +668,29 @@ def _reply(b: Builder) -> Schema:
     return row(texts | dict.fromkeys(("round", "n", "n_events", "left_out", "smallest_cell"), INTEGER))
 
 
+def _summarise(b: Builder) -> Schema:
+    texts = dict.fromkeys(("centre", "sha256"), STRING)
+    sizes = row({"name": STRING} | dict.fromkeys(
+        ("patients", "cells", "cells_of_one", "smallest", "in_small_cells"), INTEGER))  # fmt: skip
+    rule = row(dict.fromkeys(("smallest_cell", "smallest_found", "cells_of_one", "patients_in_small_cells"), INTEGER)
+               | dict.fromkeys(("time_grid", "says", "despite_ledger"), STRING)
+               | dict.fromkeys(("separate", "person_level"), BOOLEAN))  # fmt: skip
+    seen = row({
+        "patients": INTEGER, "smallest_cell": INTEGER, "larger": array(STRING),
+        "grids": array(row({"time_grid": STRING, "person_level": BOOLEAN, "says": STRING, "tables": array(sizes)})),
+        "smallest_strata": array(row(dict.fromkeys(("factor", "label", "level"), STRING) | {"n": INTEGER})),
+        "own_words": {"type": "object", "additionalProperties": array(STRING),
+                      "description": "levels that are words of the patients' own file, by factor"},
+    })  # fmt: skip
+    grids = array(row({"time_grid": STRING, "median": MAYBE, "p": MAYBE, "note": STRING}))
+    cost = row(dict.fromkeys(("endpoint", "label", "unit", "by", "by_label"), STRING) | {"grids": grids})
+    return row(texts | {
+        "file": {"anyOf": [STRING, NULL], "description": "null where nothing was written"},
+        "signature": {"anyOf": [STRING, NULL]}, "patients": INTEGER, "rule": rule, "filters": array(STRING),
+        "preview": seen, "precision": maybe_row(cost), "notes": array(STRING),
+    })  # fmt: skip
+
+
 def _step(b: Builder) -> Schema:
     return row({
         "converged": BOOLEAN, "change": {**NUMBER, "description": "of the coefficients by the step"},
@@ -718,7 +741,8 @@ COMMANDS: Mapping[str, Callable[[Builder], Schema]] = {
     "patient": _patient, "verify": _just(Opinion), "reproduce": _reproduce, "audit": _just(AuditReport),
     "project-show": _project_show, "project-save": _project_save, "project-check": _project_check,
     "project-compare": _project_compare, "report": _report, "lesson-list": _lesson_list, "lesson-check": _lesson_check,
-    "lesson-sheet": _lesson_sheet, "round-start": _proposal, "round-reply": _reply, "round-next": _step,
+    "lesson-sheet": _lesson_sheet, "summarise": _summarise,
+    "round-start": _proposal, "round-reply": _reply, "round-next": _step,
     "table1": _noted(Characteristics), "staging": _noted(Restaging),
     "together": _noted(CoOccurrence, matrix=lambda _: array(array(INTEGER))),
     "organs": _noted(OrganDistribution), "site-times": _noted(Timing),

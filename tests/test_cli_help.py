@@ -92,7 +92,7 @@ class TestExamples:
             if option in ("--svg", "--page", "-o"):
                 assert Path(path).stat().st_size
             if option == "--out":
-                assert list(Path(path).iterdir())
+                assert list(Path(path).iterdir()) if Path(path).is_dir() else Path(path).stat().st_size
         assert out or words == "app"
 
 

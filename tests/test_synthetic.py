@@ -34,6 +34,7 @@ NEEDS = {
     "subgroups": ["--endpoint", "PRS", "--exposure", "ici", "--within", "histology"],
     "predict-one": ["--endpoint", "PRS", "--covariates", "age_years", "--place", "2", "--bootstraps", "20"],
     "predict": ["--endpoint", "PRS", "--covariates", "age_years", "--folds", "2", "--repeats", "1"],
+    "summarise": ["--preview"],
     "imputed": ["--endpoint", "PRS", "--covariates", "age_years,lvsi", "--imputations", "2"],
     "diagnostics": ["--endpoint", "PRS", "--covariates", "age_years"],
     "hazards": ["--covariates", "age_years", "--causes", "lung"],

@@ -7,6 +7,7 @@ from necc.centres.ledger import Ledger as Ledger
 from necc.centres.ledger import default_ledger as default_ledger
 from necc.centres.ledger import read_ledger as read_ledger
 from necc.centres.previewing import Preview as Preview
+from necc.centres.previewing import most_even as most_even
 from necc.centres.previewing import preview as preview
 from necc.centres.summarising import default_factors as default_factors
 from necc.centres.summarising import own_words as own_words

@@ -80,6 +80,8 @@ class Ledger:
 
     def refusal(self, entry: Entry, smallest_cell: int) -> str:
         """Why a file isn't to be made, in words; "" where it may be."""
+        if any((known.tables, known.what) == (entry.tables, entry.what) for known in self.entries):
+            return ""  # the same tables were handed on before
         for earlier in self.entries:
             if told := _refused(earlier, entry, smallest_cell):
                 return told

@@ -99,6 +99,24 @@ def sizes_of(file: CentreFile) -> tuple[TableSize, ...]:
     return tuple(TableSize.of(name, table, file.rule["smallest_cell"]) for name, table in file.tables.items())
 
 
+def most_even(file: CentreFile) -> str:
+    """The factor or site of a file's first endpoint whose smallest group is the largest; "" where there is none.
+
+    Example:
+        >>> from necc.centres import most_even, summarise
+        >>> most_even(summarise(cohort, endpoints=["PRS"]))
+        'site:lung'
+    """
+    counted = {c for t in file.tables.values() if t["endpoint"] for c in t["columns"]}
+    least: dict[str, int] = {}
+    for stratum in _strata(file):
+        of_site = stratum.level == "with" and stratum.factor.startswith("site:")
+        if (SITES_COLUMN if of_site else stratum.factor) in counted:
+            n = min(stratum.n, file.patients - stratum.n) if of_site else stratum.n
+            least[stratum.factor] = min(least.get(stratum.factor, n), n)
+    return max(least, key=lambda name: least[name], default="")
+
+
 def _strata(file: CentreFile) -> Sequence[Stratum]:
     """Every level that has patients, from the tables that count it."""
     found: dict[tuple[str, str], Stratum] = {}
@@ -124,5 +142,5 @@ def _larger(file: CentreFile, separate: bool) -> tuple[str, ...]:
     if file.sites["names"]:
         ways.append("leave the sites out")
     if not separate and len(file.factors) + bool(file.sites["names"]) > 1:
-        ways.append("put each factor into a table of its own, and fit no model with several of them")
+        ways.append("put each factor into a table of its own (and fit no model with several of them)")
     return (*ways, "tell times by quarter")

@@ -36,7 +36,7 @@ FORMATS = ("text", "json", "csv", *PICTURES)
 ENDINGS = {"text": "txt"}  # the others are called as they end
 LEAVING = {
     "csv", "deck", "dpi", "force", "format", "greyscale", "help", "json", "no_words", "out", "output", "page", "quiet",
-    "set", "settings", "stdin_name", "width_mm", *PICTURES,
+    "ledger", "preview", "set", "settings", "sign", "stdin_name", "width_mm", *PICTURES,
 }  # fmt: skip
 """Options that say how an answer leaves, not what is asked."""
 LISTS = {*SEPARATED, "interactions"} - {"by", "endpoint"}  # an answer is of one factor and one endpoint

@@ -22,7 +22,7 @@ WANTS: dict[str, tuple[str, ...]] = {
     "Compare and model": ("compare", "cox", "subgroups", "diagnostics", "imputed", "hazards", "predict"),
     "One patient": ("patient", "predict-one"),
     "Write": ("figure", "methods", "readings", "checklist", "report", "project"),
-    "Several centres": ("round",),
+    "Several centres": ("summarise", "round"),
     "Check and learn": ("verify", "reproduce", "audit", "lesson"),
     "The program": ("app", "schema", "completion", "help"),
 }  # fmt: skip
@@ -219,6 +219,19 @@ TOLD: dict[str, Told] = {
     "lesson sheet": Told(
         "Class sheets as Word documents: questions, or the teacher's sheet with answers.",
         (("the whole class", "necc lesson sheet --all --out sheets"),),
+    ),
+    "summarise": Told(
+        "Writes what a centre hands on in place of its patients: one fixed set of tables of counts, with a checksum, "
+        "and no row, date or identifier. Look at --preview first: of few patients the counts are nearly the patients.",
+        (
+            ("what it would tell", "necc summarise cohort.csv --preview"),
+            (
+                "a file of two endpoints",
+                "necc summarise cohort.csv --centre North --endpoints PRS,OS --factors figo_stage --ledger "
+                "ledger.json --out north-2024.json",
+            ),
+            ("what a table a factor would tell", "necc summarise cohort.csv --separate --time-grid quarter --preview"),
+        ),
     ),
     "round": Told(
         "A Cox model with each centre as a stratum, of covariates such as an age, where no patient may leave a centre: "

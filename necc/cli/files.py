@@ -12,7 +12,7 @@ from necc.core.files import is_device, written_beside
 
 INPUTS = (
     "file", "mapping", "project", "edits", "codebook", "settings", "dictionary", "before", "recipe", "project_file",
-    "lesson_file", "proposal",
+    "lesson_file", "proposal", "ledger", "sign",
 )  # fmt: skip
 """Options that name what is read, beside `files`."""
 LONGEST = 120  # characters of a name; file systems take 255 bytes

@@ -21,15 +21,15 @@ WIDEST = 80  # columns of help: longer lines are hard to read
 FILES, PATIENTS, QUESTION, OUTPUT = "file", "patients", "question", "output"
 READING_IT = (
     "file files project_file lesson_file lesson data stdin_name dictionary codebook mapping answer sheet header_row "
-    "project proposal replies centre_file table engine time_limit memory_limit"
+    "project proposal replies centre_file table engine time_limit memory_limit ledger sign"
 )
 HEADING_OF = {
     **dict.fromkeys(READING_IT.split(), FILES),
     **dict.fromkeys(("where", "edits", "scheme", "levels", "everybody"), PATIENTS),
     **dict.fromkeys(
         ("json", "csv", "format", "output", "out", "quiet", "force", "title", "smallest_cell", "hide_below",
-         "only", "patients", "answers", "all", "width_mm", "dpi", "greyscale", "svg", "pdf", "png", "tiff", "no_words",
-         "help"), OUTPUT,
+         "only", "preview", "patients", "answers", "all", "width_mm", "dpi", "greyscale", "svg", "pdf", "png", "tiff",
+         "no_words", "help"), OUTPUT,
     ),
 }  # fmt: skip
 """Under which heading of a command's help an option stands, by its name inside; under `question` otherwise."""

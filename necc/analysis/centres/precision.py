@@ -11,6 +11,9 @@ from necc.core.coarse import TIME_GRIDS, coarsened
 from necc.core.cohort import Cohort
 from necc.core.counts import Wanted, asked_for
 
+DRAWS = 1_999
+"""Of a permutation, where groups are small: each grid is drawn for, before anything is decided."""
+
 
 @dataclass(frozen=True)
 class GridPrecision:
@@ -60,7 +63,7 @@ def _one(cohort: Cohort, endpoint: str, by: str, grid: str) -> GridPrecision:
     median = kaplan_meier(cohort, endpoint).curves[0].median.value
     if not by:
         return GridPrecision(grid, median, None, "nothing is compared")
-    test = compare_survival(cohort, endpoint, by).test("log-rank")
+    test = compare_survival(cohort, endpoint, by, draws=DRAWS).test("log-rank")
     return GridPrecision(grid, median, test.p, test.note)
 
 

@@ -16,6 +16,7 @@ from necc.cli import (
     report,
     rounds,
     schema,
+    summarising,
     survival,
     telling,
     verify,
@@ -48,6 +49,7 @@ from necc.cli.options.writing import (
     report_options,
     reproduce_options,
     round_options,
+    summarise_options,
 )
 
 
@@ -111,6 +113,11 @@ COMMANDS: dict[str, tuple[str, Run, Options]] = {
     ),
     "project": ("a project: show, check and compare it, or save one", project.run, project_options),
     "lesson": ("lessons: list them, check a file, write class sheets", lesson.run, lesson_options),
+    "summarise": (
+        "a centre's file: counts in place of patients, with what it tells of them",
+        summarising.summarise,
+        summarise_options,
+    ),
     "round": (
         "a Cox model over centres that send sums: propose, reply, and take the next step",
         rounds.run,

@@ -9,7 +9,7 @@ from necc.cli.options.models import level_option, term_options
 from necc.cli.options.output import json_option
 from necc.cli.options.questions import by_option, endpoint_option
 from necc.cli.options.reading import cohort_options, dictionary_options, levels_option
-from necc.cli.options.words import Command, cell, new_file, number
+from necc.cli.options.words import Command, cell, new_file, number, patients
 
 
 def app_options(parser: Command) -> None:
@@ -124,6 +124,44 @@ def lesson_options(parser: Command) -> None:
     written.add_argument("--force", action="store_true", help="write over a file that is there")
     for command in (checked, written):
         cohort_options(command, of_lesson=True)
+
+
+def summarise_options(parser: Command) -> None:
+    cohort_options(parser, alone=True)
+    levels_option(parser)
+    parser.add_argument("--endpoints", default="", metavar="A,B,C", help="all that the file has, by default")
+    parser.add_argument(
+        "--factors", metavar="A,B,C", help="categories, yes/no columns, number>cut, or none; by default those that the "
+        "code book offers first; sites are counted beside them"
+    )  # fmt: skip
+    parser.add_argument("--no-sites", action="store_true", help="without the sites")
+    parser.add_argument("--no-responses", action="store_true", help="without the responses")
+    parser.add_argument(
+        "--separate", action="store_true", help="each factor in a table of its own: larger cells, and no model with "
+        "several of them"
+    )  # fmt: skip
+    parser.add_argument("--centre", default="centre", metavar="NAME", help="what the file is to call these patients")
+    parser.add_argument("--period", default="", metavar="TEXT", help="when they were seen, as '2015 to 2024'")
+    parser.add_argument(
+        "--smallest-cell", type=patients, default=5, metavar="N", help="with a cell of fewer than N patients the file "
+        "says that it is person-level information; 5 by default"
+    )  # fmt: skip
+    parser.add_argument(
+        "--time-grid", default="month", choices=("days", "month", "quarter"), help="times as recorded, or the middle "
+        "of the month or quarter in which each falls; month by default"
+    )  # fmt: skip
+    parser.add_argument("--preview", action="store_true", help="write nothing; tell what the file would hold")
+    parser.add_argument("--out", metavar="FILE", type=new_file, help="the centre's file")
+    parser.add_argument(
+        "--ledger", metavar="FILE", type=Path, help="the record of earlier files, by salted hashes; by default one in "
+        "your folder for data"
+    )  # fmt: skip
+    parser.add_argument(
+        "--despite-ledger", default="", metavar="REASON", help="make the file although its difference to an earlier "
+        "one tells of few; the reason is written into it"
+    )  # fmt: skip
+    parser.add_argument("--sign", metavar="KEY", type=Path, help="sign it with this secret key of minisign")
+    parser.add_argument("--force", action="store_true", help="write it over a file that is there")
 
 
 def round_options(parser: Command) -> None:

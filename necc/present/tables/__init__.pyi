@@ -1,6 +1,7 @@
 """The names of this package and their types; each is loaded when it is first used."""
 
 from .baseline import characteristics_table as characteristics_table, sites_table as sites_table
+from .centre_file import table_sizes as table_sizes
 from .changed import (
     changed_columns as changed_columns, changed_endpoints as changed_endpoints, changed_patients as changed_patients,
 )
