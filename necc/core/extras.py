@@ -21,7 +21,7 @@ EXTRAS = {
     "prediction": ("sksurv", "sklearn", "lifelines"),
     "report": ("docx", "pptx", "xlsxwriter", "fpdf", "fontTools", "resvg_py", "PIL", "matplotlib"),
     "engine": ("pyarrow", "pyreadstat"),
-    "database": ("ibis", "sqlglot"),
+    "database": ("ibis", "psycopg", "sqlglot"),
     "rds": ("pyreadr",),
 }
 """Extra -> import names of what it brings."""
