@@ -62,10 +62,10 @@ def _of_source() -> None:
 
 
 def centres(cohort: Cohort) -> None:
-    """A file of counts made of these patients, for a study of several centres."""
-    from necc.app.views.centre_file import page  # brings in analyses, too
+    """Several centres: their files of counts pooled, or one made of these patients."""
+    from necc.app.views import centres as several  # brings in analyses, too
 
-    page(cohort)
+    several.page(cohort)
 
 
 VIEWS = {"What was read": read, OWN_FILE: columns, "Edit": edit.page, "Project": kept, "Centres": centres}
