@@ -112,11 +112,11 @@ def _outline(files: Sequence[CentreFile], agreed: Agreed) -> Cohort:
     n_sites = len(agreed.sites)
     n = max(n_sites + 1, *(len(known) for known in levels.values()))
     rows = np.arange(n)
-    columns = {name: pd.Categorical.from_codes(rows % len(known) if known else rows * 0 - 1, list(known))
-               for name, known in levels.items()}  # fmt: skip
+    columns: dict[str, object] = {name: _levels(rows % len(known) if known else rows * 0 - 1, known)
+                                  for name, known in levels.items()}  # fmt: skip
     for endpoint in dictionary.endpoints.values():
         columns[endpoint.time] = np.ones(n)
-        columns[endpoint.event] = pd.Categorical.from_codes(rows % 2, list(FLAG_LEVELS))
+        columns[endpoint.event] = _levels(rows % 2, FLAG_LEVELS)
     organs = (rows[:, None] % (n_sites + 1) > np.arange(n_sites)[None, :]).astype(np.int8)
     marks = hashlib.sha256("".join(sorted(file.sha256 for file in files)).encode()).hexdigest()
     notice = next(filter(None, (file.notice for file in files)), "")
@@ -245,8 +245,12 @@ class _Files:
                 "or let the centres make their files again with all of them in one table")  # fmt: skip
 
 
-def _column(outline: Cohort, name: str, parts: Sequence[np.ndarray]) -> pd.Series | pd.Categorical:
+def _levels(codes: np.ndarray, levels: Sequence[str]) -> pd.Categorical:
+    return pd.Categorical.from_codes(codes.tolist(), pd.Index(levels))
+
+
+def _column(outline: Cohort, name: str, parts: Sequence[np.ndarray]) -> np.ndarray | pd.Categorical:
     """A column of all centres, typed as the outline's."""
     values = np.concatenate(parts)
     typed = outline.column(name).dtype
-    return pd.Categorical.from_codes(values, dtype=typed) if isinstance(typed, pd.CategoricalDtype) else values
+    return _levels(values, typed.categories.tolist()) if isinstance(typed, pd.CategoricalDtype) else values

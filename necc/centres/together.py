@@ -78,9 +78,9 @@ def _by(files: Iterable[CentreFile], what: Callable[[CentreFile], object]) -> di
     return groups
 
 
-def _told(groups: Mapping[object, Sequence[str]]) -> str:
+def _told(groups: Mapping[Any, Sequence[str]]) -> str:
     """'months' in A and B, 'days' in C."""
-    return ", ".join(f"'{said}' in {joined(centres)}" for said, centres in groups.items())
+    return ", ".join(f"'{said}' in {joined(list(centres))}" for said, centres in groups.items())
 
 
 # ---------------------------------------------------------------- the same patients twice
@@ -206,18 +206,23 @@ def in_one_order(orders: Sequence[Sequence[str]]) -> tuple[str, ...] | None:
 
 
 def _sites(files: Sequence[CentreFile]) -> tuple[Entry, list[Finding]]:
-    schemes = _by(files, lambda file: (file.sites.get("scheme", ""), tuple(file.sites.get("names", ()))))
-    if len(schemes) == 1:
+    if len({(file.sites.get("scheme", ""), tuple(file.sites.get("names", ()))) for file in files}) == 1:
         return dict(files[0].sites), []
-    named = {f"{scheme}: {first_few(names)}" if names else "no sites": c for (scheme, names), c in schemes.items()}  # type: ignore[misc, str-unpack]  # keys are pairs
+    named = _by(files, _scheme)
     message = (f"sites aren't pooled: the files read them in different ways ({_told(named)}); make them again with one "
                "scheme of sites")  # fmt: skip
     return {}, [_finding("error", "sites", message, "sites")]
 
 
+def _scheme(file: CentreFile) -> str:
+    """A file's way to read sites, in words."""
+    names = file.sites.get("names", ())
+    return f"{file.sites.get('scheme', '')}: {first_few(names)}" if names else "no sites"
+
+
 def _rules(files: Sequence[CentreFile]) -> Iterable[Finding]:
     """What a reader of the sum has to know of each file."""
-    if len(filters := _by(files, lambda file: joined(file.filters) or "all patients")) > 1:
+    if len(filters := _by(files, lambda file: joined(list(file.filters)) or "all patients")) > 1:
         yield _finding("warning", "filters", f"the files hold other patients of their centres: {_told(filters)}")
     if persons := [file.centre for file in files if file.rule["person_level"]]:
         whose = f"the {'files' if len(persons) > 1 else 'file'} of {joined(quoted(persons))}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from necc.analysis.centres import ByCentre, CentreShare, Heterogeneity, ShareByCentre, SharesByCentre
 from necc.analysis.regression import CoxTerm
 from necc.analysis.survival import Curve
@@ -14,7 +12,7 @@ from necc.core.text import format_number, plural, slug
 from necc.present.figures.dots import Dot, DotRow, dot_chart, linear_scale
 from necc.present.figures.panels import Panel, draw_panels
 from necc.present.figures.ratios import NICE, RatioRow, arrows_phrase, ratio_chart, ratio_texts
-from necc.present.figures.scales import axis_end, nice_ticks, tick_text
+from necc.present.figures.scales import axis_end, nice_ticks, place_of, ratio_at, tick_text
 from necc.present.figures.steps import StepLine
 from necc.present.figures.style import Figure, Json, Style, axis, below_axis, drawn, empty, figure, hovered, layout
 from necc.present.svg import plain, text_width
@@ -110,7 +108,7 @@ def centre_forest(result: ByCentre, style: Style, *, term: str = "") -> Figure:
 
 
 def _exp(value: float | None) -> float | None:
-    return None if value is None else math.exp(value)
+    return None if value is None else ratio_at(value)
 
 
 @figure(headlines.centre_funnel)
@@ -133,26 +131,26 @@ def centre_funnel(result: ByCentre, style: Style, *, term: str = "") -> Figure:
     low, high = min(low, *values) - 0.1, max(high, *values) + 0.1
     texts = [f"{words.ratio_phrase(_estimate(own, result.level))}, SE {format_number(own.se or 0.0, 2)}"
              for _, own in found]  # fmt: skip
-    ticks = [t for t in NICE if low <= math.log(t) <= high]
+    ticks = [t for t in NICE if low <= place_of(t) <= high]
     steps = nice_ticks(most)
     unit, muted = style.unit, style.ink("muted")
     left = max(text_width(tick_text(s), style.font) for s in steps) + style.font * 1.3 + 26 * unit
     height = round(style.height or style.px * 0.5)
     quiet = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "showlegend": False}
     data: list[Json] = [
-        {**quiet, "x": [round(math.exp(middle + side * LIMIT * se), 6) for se in (0.0, most)], "y": [0.0, -most],
+        {**quiet, "x": [round(ratio_at(middle + side * LIMIT * se), 6) for se in (0.0, most)], "y": [0.0, -most],
          "line": {"color": muted, "width": style.line * 0.8, "dash": "dash"}} for side in (-1, 1)
     ]  # fmt: skip
-    data.append({**quiet, "x": [round(math.exp(middle), 6)] * 2, "y": [0.0, -most],
+    data.append({**quiet, "x": [round(ratio_at(middle), 6)] * 2, "y": [0.0, -most],
                  "line": {"color": muted, "width": style.line * 0.8}})  # fmt: skip
     data.append({
         "type": "scatter", "mode": "markers", "showlegend": False, "cliponaxis": False,
-        "x": [round(math.exp(v), 6) for v in values], "y": [round(-(own.se or 0.0), 6) for _, own in found],
+        "x": [round(ratio_at(v), 6) for v in values], "y": [round(-(own.se or 0.0), 6) for _, own in found],
         "marker": {"color": style.color(0), "symbol": ["circle"] * len(found), "opacity": 1,
                    "size": [round(9 * unit)] * len(found)},
         **hovered(f"<b>{plain(name)}</b><br>{plain(text)}" for (name, _), text in zip(found, texts, strict=True)),
     })  # fmt: skip
-    span = low / math.log(10), high / math.log(10)
+    span = low / place_of(10), high / place_of(10)
     shown_layout = layout(
         style, height, (left, 16 * unit, 12 * unit, below_axis(style, 24)),
         xaxis=axis(style, *span, ticks, list(map(tick_text, ticks)), "Hazard ratio", grid=True, type="log"),

@@ -31,6 +31,16 @@ def time_ticks(end: float, unit: str, most: int = 8) -> list[float]:
     return nice_ticks(end, most)
 
 
+def ratio_at(place: float) -> float:
+    """The ratio that stands at a place of a logarithmic axis."""
+    return math.exp(place)
+
+
+def place_of(ratio: float) -> float:
+    """Where a ratio stands on a logarithmic axis."""
+    return math.log(ratio)
+
+
 def step_ticks(end: float, step: float) -> list[float]:
     """Ticks from 0 to `end` in steps that were asked for."""
     return [round(step * i, 10) for i in range(int(end / step * (1 + 1e-9)) + 1)]
