@@ -27,6 +27,7 @@ from json_schemas import (
 
 from necc.analysis.baseline import Characteristics
 from necc.analysis.baseline.results import Level, Row, Summary
+from necc.analysis.centres import ByCentre, LeftOut, OneCentre, ShareByCentre, SharesByCentre
 from necc.analysis.changed import FileChanges
 from necc.analysis.competing import CumulativeIncidence
 from necc.analysis.competing.curves import IncidenceCurve, IncidenceStratum
@@ -173,6 +174,26 @@ def _(b: Builder) -> Keys:
 def _(b: Builder) -> Keys:
     panel = with_keys(b, KaplanMeier, p_adjusted=MAYBE)
     return b.fields(SurvivalGrid, panels=array(panel))
+
+
+@writes(OneCentre)
+def _(b: Builder) -> Keys:
+    return {**no_more_than(b.fields(OneCentre), "curves"), "strata": array(b.ref(Curve))}
+
+
+@writes(ByCentre)
+def _(b: Builder) -> Keys:
+    test = row({**b.shapes[LogRank](b)[0], "note": STRING})
+    return {**no_more_than(b.fields(ByCentre, test=test), "pooled", "model", "without"), "strata": array(b.ref(Curve)),
+            "followup": row(median()), "terms": array(b.ref(CoxTerm)),
+            "leave_one_out": array(b.ref(LeftOut))}  # fmt: skip
+
+
+@writes(ShareByCentre)
+def _(b: Builder) -> Keys:
+    keys = b.fields(ShareByCentre)
+    return {**no_more_than(keys, "without"), "leave_one_out": keys["without"], "typical": row(b.fields(Estimate)),
+            "prediction_lower": dict(MAYBE), "prediction_upper": dict(MAYBE)}  # fmt: skip
 
 
 @writes(Pair)
@@ -691,6 +712,15 @@ def _summarise(b: Builder) -> Schema:
     })  # fmt: skip
 
 
+def _pool(b: Builder) -> Schema:
+    file = {"name": STRING, "patients": INTEGER, "period": STRING, "sha256": STRING, "person_level": BOOLEAN,
+            "time_grid": STRING, "smallest_cell": INTEGER}  # fmt: skip
+    centre = {**file, **OWN[OneCentre](b)[0]}
+    survival = with_keys(b, ByCentre, centres=array(row(centre)))
+    shares = with_keys(b, SharesByCentre, files=array(row(file)))
+    return {"anyOf": [survival, shares]}
+
+
 def _step(b: Builder) -> Schema:
     return row({
         "converged": BOOLEAN, "change": {**NUMBER, "description": "of the coefficients by the step"},
@@ -741,7 +771,7 @@ COMMANDS: Mapping[str, Callable[[Builder], Schema]] = {
     "patient": _patient, "verify": _just(Opinion), "reproduce": _reproduce, "audit": _just(AuditReport),
     "project-show": _project_show, "project-save": _project_save, "project-check": _project_check,
     "project-compare": _project_compare, "report": _report, "lesson-list": _lesson_list, "lesson-check": _lesson_check,
-    "lesson-sheet": _lesson_sheet, "summarise": _summarise,
+    "lesson-sheet": _lesson_sheet, "summarise": _summarise, "pool": _pool,
     "round-start": _proposal, "round-reply": _reply, "round-next": _step,
     "table1": _noted(Characteristics), "staging": _noted(Restaging),
     "together": _noted(CoOccurrence, matrix=lambda _: array(array(INTEGER))),

@@ -52,14 +52,22 @@ def begin_rounds(path):
         assert main(["round", "reply", cohort, *answer]) == 0
 
 
+def write_centres(path):
+    """The files of two centres."""
+    for name, which in (("a", "age_years>50"), ("b", "age_years=0..50")):
+        words = ["--centre", name.upper(), "--where", which, "--ledger", str(path / f"{name}.ledger")]
+        assert main(["summarise", str(path / "cohort.csv"), *words, "--out", str(path / f"centre-{name}.json")]) == 0
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """What the examples name: a cohort, a project of it, a lesson, and a round between centres."""
+    """What the examples name: a cohort, a project of it, a lesson, a round between centres, and their files."""
     path = tmp_path_factory.mktemp("examples")
     shutil.copy(SAMPLE, path / "cohort.csv")
     shutil.copy(next((ROOT / "necc" / "lessons" / "shipped").glob("*.toml")), path / "lesson.toml")
     assert main(["project", "save", str(path / "cohort.csv"), "-o", str(path / "study.toml")]) == 0
     begin_rounds(path)
+    write_centres(path)
     return path
 
 

@@ -39,7 +39,7 @@ COHORT = read_cohort(FILE)
 
 ANSWERED = {
     "data": {"What was read": "check", "Your own file": "map", "Edit": "check --edits", "Project": "project",
-             "Centres": "round summarise"},
+             "Centres": "round summarise pool"},
     "patients": {
         "Overview": "check table1 figure", "List": "check", "One patient": "patient", "Table 1": "table1 compare",
         "Flow diagram": "flow", "Sub-cohorts": "compare --group", "FIGO stages": "staging",

@@ -48,7 +48,7 @@ OWN_COLUMNS = {
 READING = [
     c
     for c in COMMANDS
-    if c not in ("app", "audit", "project", "report", "round", "lesson", "completion", "help", "schema")
+    if c not in ("app", "audit", "project", "report", "pool", "round", "lesson", "completion", "help", "schema")
 ]
 
 
@@ -63,6 +63,16 @@ def test_every_command_says_so(command, options, capsys):
         assert json.loads(out)["notice"] == SYNTHETIC
     else:
         assert SYNTHETIC in out
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]], ids=["text", "json"])
+def test_pooled_files_say_so(options, tmp_path, capsys):
+    out = tmp_path / "a.json"
+    assert main(["summarise", str(FILE), "--ledger", str(tmp_path / "ledger"), "--out", str(out)]) == 0
+    capsys.readouterr()
+    assert main(["pool", str(out), "--endpoint", "PRS", *options]) == 0
+    told = capsys.readouterr().out
+    assert json.loads(told)["notice"] == SYNTHETIC if options else SYNTHETIC in told
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]], ids=["text", "json"])

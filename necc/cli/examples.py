@@ -22,7 +22,7 @@ WANTS: dict[str, tuple[str, ...]] = {
     "Compare and model": ("compare", "cox", "subgroups", "diagnostics", "imputed", "hazards", "predict"),
     "One patient": ("patient", "predict-one"),
     "Write": ("figure", "methods", "readings", "checklist", "report", "project"),
-    "Several centres": ("summarise", "round"),
+    "Several centres": ("summarise", "pool", "round"),
     "Check and learn": ("verify", "reproduce", "audit", "lesson"),
     "The program": ("app", "schema", "completion", "help"),
 }  # fmt: skip
@@ -231,6 +231,17 @@ TOLD: dict[str, Told] = {
                 "ledger.json --out north-2024.json",
             ),
             ("what a table a factor would tell", "necc summarise cohort.csv --separate --time-grid quarter --preview"),
+        ),
+    ),
+    "pool": Told(
+        "Adds up the files of several centres, and compares patients within centres. What the files say differently is "
+        "told and left out, never summed.",
+        (
+            (
+                "curves with and without a site",
+                "necc pool centre-a.json centre-b.json --endpoint PRS --by site:abdominal",
+            ),
+            ("how many have each site", "necc pool centre-a.json centre-b.json --shares sites"),
         ),
     ),
     "round": Told(

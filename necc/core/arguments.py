@@ -286,10 +286,11 @@ def _option(name: str, value: Any, words: tuple[str, ...], several: bool) -> Any
     return tuple(one_of(name, word, words) for word in names_in(value))
 
 
-def _wanted(cohort: Cohort, given: Mapping[str, Any]) -> Wanted:
-    """What the arguments name of a cohort, where its patients are counts."""
+def _wanted(cohort: Cohort, signature: _Signature, given: Mapping[str, Any]) -> Wanted:
+    """What the arguments, given or by default, name of a cohort, where its patients are counts."""
     if cohort.patients is None:
         return Wanted()
+    given = {**signature.defaults, **given}
     named: dict[Any, list[str]] = {_endpoint: [], _name: []}
     for parameter, value in given.items():
         way = PLACES.get(parameter, _as_it_is)
@@ -337,7 +338,7 @@ def public(function: Callable[P, R]) -> Callable[P, R]:
         given = signature.read({**dict(zip(signature.positional, args, strict=False)), **kwargs})
         if isinstance(cohort := given.get(signature.names[0]) if signature.names else None, Cohort):
             given = _factors_by_name(cohort, given)
-            given[signature.names[0]] = fetched(cohort, function, _wanted(cohort, given), given)
+            given[signature.names[0]] = fetched(cohort, function, _wanted(cohort, signature, given), given)
         first = [given.pop(name) for name in signature.positional[: len(args)]]
         return function(*first, **given)
 

@@ -12,6 +12,7 @@ from necc.cli import (
     lesson,
     modelling,
     patient,
+    pooling,
     project,
     report,
     rounds,
@@ -45,6 +46,7 @@ from necc.cli.options.writing import (
     help_options,
     lesson_options,
     map_options,
+    pool_options,
     project_options,
     report_options,
     reproduce_options,
@@ -117,6 +119,11 @@ COMMANDS: dict[str, tuple[str, Run, Options]] = {
         "a centre's file: counts in place of patients, with what it tells of them",
         summarising.summarise,
         summarise_options,
+    ),
+    "pool": (
+        "the files of several centres as one cohort: curves, tests and ratios within centres",
+        pooling.run,
+        pool_options,
     ),
     "round": (
         "a Cox model over centres that send sums: propose, reply, and take the next step",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from necc.cli.completion import SHELLS
 from necc.cli.options.models import level_option, term_options
-from necc.cli.options.output import json_option
+from necc.cli.options.output import answer_options, file_options, json_option
 from necc.cli.options.questions import by_option, endpoint_option
 from necc.cli.options.reading import cohort_options, dictionary_options, levels_option
 from necc.cli.options.words import Command, cell, new_file, number, patients
@@ -162,6 +162,26 @@ def summarise_options(parser: Command) -> None:
     )  # fmt: skip
     parser.add_argument("--sign", metavar="KEY", type=Path, help="sign it with this secret key of minisign")
     parser.add_argument("--force", action="store_true", help="write it over a file that is there")
+
+
+def pool_options(parser: Command) -> None:
+    parser.add_argument("centre_files", metavar="FILE", nargs="+", type=Path, help="what each centre wrote by "
+                        "`summarise`")  # fmt: skip
+    endpoint_option(parser, alone=True)
+    by_option(parser, alone=True)
+    parser.add_argument(
+        "--shares", default="", choices=("", "sites", "responses"), metavar="sites|responses", help="instead, how many "
+        "have each site or response, by centre"
+    )  # fmt: skip
+    parser.add_argument("--ties", default="efron", choices=("efron", "breslow"), help="how equal times are counted")
+    parser.add_argument("--ci", default="log-log", choices=("log-log", "log", "plain"), help="confidence interval")
+    level_option(parser)
+    parser.add_argument(
+        "--public-key", metavar="FILE", type=Path, help="pool only what is signed by this key of minisign: FILE."
+        "minisig beside each file"
+    )  # fmt: skip
+    answer_options(parser)
+    file_options(parser.add_argument_group("a picture"), "the curves of all centres together")
 
 
 def round_options(parser: Command) -> None:

@@ -21,7 +21,8 @@ from .patient import (
     rule_table as rule_table,
 )
 from .pooling import (
-    centre_bounds as centre_bounds, centre_files as centre_files, centre_shares_table as centre_shares_table,
+    centre_bounds as centre_bounds, centre_files as centre_files, centre_ratios_table as centre_ratios_table,
+    centre_shares_table as centre_shares_table,
     grid_preview as grid_preview,
 )
 from .prediction import difference_table as difference_table, models_table as models_table

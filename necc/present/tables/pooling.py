@@ -6,10 +6,17 @@ from collections.abc import Sequence
 
 from necc.analysis.centres import ByCentre, ShareByCentre, SharesByCentre
 from necc.analysis.centres.precision import Precision
+from necc.analysis.regression import CoxTerm
 from necc.centres import CentreFile, Preview
+from necc.core.estimate import Estimate
 from necc.core.text import NOT_ESTIMABLE, format_number, format_p, format_percent, plural, slug, written
 from necc.present.tables.table import Line, Table, makes_table
-from necc.present.words.captions.centres import heterogeneity_phrase, prediction_phrase, share_phrase
+from necc.present.words.captions.centres import (
+    heterogeneity_phrase,
+    prediction_phrase,
+    ratio_phrase,
+    share_phrase,
+)
 from necc.present.words.notes import pooling as notes
 from necc.present.words.phrases import NOTHING, p_cell
 
@@ -56,6 +63,35 @@ def _between(low: float | None, high: float | None) -> str:
         if high is not None
         else f"{format_number(low, 1)} or later"
     )
+
+
+@makes_table
+def centre_ratios_table(result: ByCentre) -> Table:
+    """Of each term the hazard ratio within centres, how much the centres differ, each centre's, and without each."""
+    lines: list[Line] = []
+    for term, h in zip(result.terms, result.heterogeneity, strict=True):
+        name = f"{term.label}: {term.level} against {term.reference}" if term.level else term.label
+        differ = heterogeneity_phrase(h) if h.q is not None else NOT_ESTIMABLE
+        lines.append((0, (f"{name}, within centres", *_ratio(term, result), differ)))
+        for one in result.centres:
+            own = one.like(term)
+            lines.append((1, (one.name, *(_ratio(own, result) if own else (NOT_ESTIMABLE, NOTHING)), "")))
+        for left in result.without:
+            own = left.like(term)
+            cells = _ratio(own, result) if own else (NOT_ESTIMABLE, NOTHING)
+            lines.append((1, (written("without {}", left.name), *cells, "")))
+    return Table.of_lines(
+        f"Hazard ratios by {result.centre_label.lower()}", slug(f"{result.endpoint}-ratios-by-centre"),
+        ("", f"Hazard ratio ({100 * result.level:g} % CI)", "p", "Heterogeneity"), lines, notes.within(result),
+    )  # fmt: skip
+
+
+def _ratio(term: CoxTerm, result: ByCentre) -> tuple[str, str]:
+    """A hazard ratio with its limits, and its p."""
+    if not term.estimable or term.hazard_ratio is None:
+        return NOT_ESTIMABLE, NOTHING
+    value = Estimate(term.hazard_ratio, term.ci_lower, term.ci_upper, result.level)
+    return ratio_phrase(value), format_p(term.p) if term.p is not None else NOTHING
 
 
 @makes_table

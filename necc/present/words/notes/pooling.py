@@ -8,7 +8,7 @@ from necc.analysis.centres import ByCentre
 from necc.analysis.centres.precision import Precision
 from necc.centres import CentreFile, Preview
 from necc.core.text import format_number, plural
-from necc.present.words.phrases import as_notes
+from necc.present.words.phrases import as_notes, test_p
 
 MOST = 4  # small groups that are named
 
@@ -23,6 +23,10 @@ def bounds(result: ByCentre) -> tuple[str, ...]:
         f"Times were counted in cells of {width} {result.unit}, and each stands at the middle of its cell",
         "Whatever the exact times were, their curve and its median lie within these bounds",
     ])  # fmt: skip
+
+
+def within(result: ByCentre) -> tuple[str, ...]:
+    return as_notes([f"Log-rank test within centres: {test_p(result.test)}" if result.by else ""])
 
 
 def preview(preview: Preview, costs: Precision | None) -> tuple[str, ...]:
