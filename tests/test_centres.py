@@ -64,7 +64,7 @@ def test_tables_are_the_patients_counted_one_by_one(grid):
 
 
 def test_patterns_are_summarised_as_patients_are():
-    wanted = Wanted(("PRS",), ("figo_stage", "histology", "best_response", "final_response"), sites=True)
+    wanted = Wanted(("PRS",), ("figo_stage", "histology", "recurred", "best_response", "final_response"), sites=True)
     counts = summed(sample(), wanted)
     assert file_of(counts).tables == file_of(sample()).tables
 

@@ -155,8 +155,10 @@ def _variable(entry: Entry, book: Dictionary) -> Variable:
     kind = known.kind if known and known.kind in ("response", "flag", "event") else "category"
     if levels == FLAG_LEVELS and kind == "category":
         kind = "flag"
-    return Variable(name, entry["label"], kind, levels=levels, ordered=bool(entry.get("ordered")),
-                    starts_at=entry.get("starts_at", "baseline"), lane=known.lane if known else "")  # fmt: skip
+    made = Variable(name, entry["label"], kind, levels=levels, ordered=bool(entry.get("ordered")),
+                    starts_at=entry.get("starts_at", "baseline"))  # fmt: skip
+    meant = book.variables.get(entry.get("source", ""))
+    return replace(made, section=meant.section, lane=meant.lane) if meant else made
 
 
 @dataclass(frozen=True, eq=False)

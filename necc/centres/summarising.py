@@ -78,8 +78,10 @@ def summarise(
     names = [*dict.fromkeys(cohort.endpoint_name(name) for name in endpoints or cohort.endpoint_names())]
     known = _factors(cohort, default_factors(cohort) if factors is None else factors)
     told = {f.name: f for f in known}
-    answers = {f.name: f for f in (response_factors(cohort) if responses else ()) if f.name not in told}
     with_sites = sites and bool(cohort.site_names)
+    came_back = _recurred(cohort) if with_sites else ()
+    beside = (*came_back, *(response_factors(cohort) if responses else ()))
+    answers = {f.name: f for f in beside if f.name not in told}
     groups = _groups([*told], with_sites, separate)
     levels = {f.name: f.levels for f in (*told.values(), *answers.values())}
     tables: dict[str, Table] = {}
@@ -88,9 +90,11 @@ def summarise(
             raise AnalysisError(lacks)
         for group in groups:
             tables[_named(name, group) if separate else name] = _table(cohort, name, group, levels, time_grid)
-    alone = [[name] for name in answers] if separate else [[*answers]]
+    sited = [f.name for f in came_back]
+    alone = [[name] for name in answers if name not in sited] if separate else [[*answers]]
     for group in [*groups, *alone] if separate else [[*groups[0], *alone[0]]]:
-        columns = sorted(group, key=lambda c: c == SITES_COLUMN)
+        beside_sites = sited if separate and SITES_COLUMN in group else []  # nobody else's sites are of a recurrence
+        columns = sorted([*group, *beside_sites], key=lambda c: c == SITES_COLUMN)
         tables[_named(PATIENTS, group) if separate else PATIENTS] = _table(cohort, "", columns, levels, time_grid)
     return CentreFile(
         centre=centre.strip(),
@@ -159,6 +163,14 @@ def response_factors(cohort: Cohort) -> tuple[Factor, ...]:
     known = cohort.dictionary.variables
     factors = [cohort.whole.factor(n) for n in cohort.columns if known[n].kind == "response" and cohort.has(n)]
     return tuple(f for f in factors if not own_words(cohort, f))
+
+
+def _recurred(cohort: Cohort) -> tuple[Factor, ...]:
+    """Whether the disease came back, where the patients' file says so: what is told of sites is of these patients."""
+    name = cohort.dictionary.role("recurrence")
+    if name not in cohort.columns or cohort.dictionary.variables[name].kind not in ("event", "flag"):
+        return ()
+    return (cohort.whole.factor(name),)
 
 
 def own_words(cohort: Cohort, factor: Factor) -> tuple[str, ...]:
