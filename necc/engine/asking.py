@@ -88,7 +88,7 @@ class Question:
         ways = [(number < at[0], at[0] - 1)]
         for low, high in zip(at, [*at[1:], at[-1] + 2], strict=True):
             ways += [(number == low, low), (number < high if high in at[1:] else number > low, (low + high) / 2)]
-        known = [(number.isnull() | number.isnan(), None), *_without(ways, column.missing, number)]
+        known = [(_unknown(number), None), *_without(ways, column.missing, number)]
         return ibis.cases(*[(when, ibis.literal(then, "float64")) for when, then in known])
 
     @property
@@ -212,7 +212,7 @@ class Question:
                                np.zeros(len(frame), np.int64))  # fmt: skip
         truth = condition.truth(probe)
         x = table[column.raw].cast("float64") * column.scale
-        unknown = table[column.raw].isnull() | x.isnan()
+        unknown = _unknown(x)
         for missing in column.missing:
             unknown = unknown | (x == missing)
         pieces = []
@@ -253,13 +253,22 @@ def _among(raw: Value, values: Sequence[Any], truth: np.ndarray) -> tuple[Boolea
     """Of whom something is known to hold, and known not to, by what is said of each value and, last, of none."""
     import ibis
 
-    empty = raw.isnull() | raw.isnan() if raw.type().is_floating() else raw.isnull()
+    empty = _unknown(raw) if raw.type().is_floating() else raw.isnull()
     sides = []
     for side in (MET, UNMET):
         held = [value for value, said in zip(values, truth.tolist(), strict=False) if said == side]
         among = raw.isin(held) & ~empty if held else ibis.literal(False)
         sides.append(among | empty if truth[-1] == side else among)
     return sides[0], sides[1]
+
+
+def _unknown(number: Value) -> BooleanValue:
+    """Of whom no finite number is recorded.
+
+    Not by isnan: DuckDB leaves it out where the least and greatest values that a Parquet file names hide that a column
+    has NaN (duckdb/duckdb#25521).
+    """
+    return number.isnull() | ~(number * 0 == 0)
 
 
 def _digit(raw: Value, values: Sequence[Any]) -> Value:
