@@ -285,3 +285,26 @@ def test_a_number_that_is_nan_in_parquet_is_not_recorded(tmp_path: Path) -> None
     assert answer(lambda c: kaplan_meier(c, "PRS", "age_years>50"), source) == answer(
         lambda c: kaplan_meier(c, "PRS", "age_years>50"), rows
     )
+
+
+@pytest.mark.parametrize("header", ["patient_id", "Name"])
+def test_who_the_patients_are_is_never_asked(header: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from necc.engine import meaning
+
+    asked, levels = [], meaning._levels
+
+    def look(table: Any, column: Any, most: int) -> Any:
+        asked.append(column.get_name())
+        return levels(table, column, most)
+
+    monkeypatch.setattr(meaning, "_levels", look)
+    mapping = None if header == "patient_id" else Mapping((
+        ColumnMap("Name", "identifier"), ColumnMap("prs_months", "time", "prs_months", unit="months"),
+        ColumnMap("died", "event", "died", event=("1",), no_event=("0",)),
+        ColumnMap("histology", "category", "histology")))  # fmt: skip
+    ids = [f"SYN-{i:03}" for i in range(4)]
+    source = opened(tmp_path, {header: ids, **FEW}, mapping=mapping)
+    assert header not in asked and "histology" in asked and header not in source.columns
+    assert source.source.notice == "Synthetic data, not real patients"
+    other = opened(tmp_path, {header: ["Ann", *ids[1:]], **FEW}, mapping=mapping)
+    assert other.source.notice == "" and "Ann" not in repr(other.findings)

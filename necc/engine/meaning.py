@@ -24,6 +24,7 @@ from necc.core.dictionary import Dictionary
 from necc.core.errors import AnalysisError, CohortError, Finding
 from necc.core.text import first_few, plural, shorten
 from necc.ingest.build import SYNTHETIC, Inspection, inspect, inspect_values, says_synthetic
+from necc.ingest.codes import headings, variable_named
 from necc.ingest.mapping import Mapping
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def understand(
         CohortError: the values leave open what they mean, or contradict the mapping; as of a file.
         AnalysisError: no column can be read.
     """
-    values, findings = _values_of(table, mapping)
+    names = _names_of_patients(table, mapping, dictionary)
+    values, findings = _values_of(table, mapping, names)
     if not values:
         raise AnalysisError(f"{name} has no column that can be read")
     if mapping is not None:  # a saved one also says of identifiers what they are
@@ -98,6 +100,7 @@ def understand(
         mapping = replace(mapping, columns=tuple(c for c in mapping.columns if c.column not in unread))
     read = inspect_values(_frame(values, n), name, dictionary=dictionary, mapping=mapping, answers=answers)
     synthetic = read.opened is not None and any(map(says_synthetic, read.opened.raw.columns))
+    synthetic = synthetic or any(_are_made_up(table, raw) for raw in names)
     kept = {raw: v for raw, v in values.items() if not _is_left(read.mapping, raw)}
     if len(kept) < len(values):
         read = inspect_values(_frame(kept, n), name, dictionary=dictionary, mapping=mapping, answers=answers)
@@ -110,6 +113,28 @@ def understand(
     patterns = _patterns(table, sites) if sites else []
     meaning = _meaning(read, read.cohort, read.mapping, kept, frame, sites, patterns, findings)
     return replace(meaning, notice=SYNTHETIC if synthetic else "")
+
+
+def _names_of_patients(table: Table, mapping: Mapping | None, dictionary: Dictionary | None) -> tuple[str, ...]:
+    """The columns that a mapping or the dictionary says name the patients: their values are never asked for."""
+    known = headings(dictionary or Dictionary.builtin(mapping.dictionary if mapping and mapping.dictionary else "necc"))
+    found = []
+    for raw in table.columns:
+        how = mapping.column(raw) if mapping else None
+        by_name = variable_named(raw, known) if how is None or (how.role == "auto" and not how.variable) else None
+        if (how and how.role in UNREAD) or (by_name and by_name.kind == "identifier"):
+            found.append(raw)
+    return tuple(found)
+
+
+def _are_made_up(table: Table, raw: str) -> bool:
+    """Whether all identifiers are of made-up patients, as `SYN-001`; the engine looks, and answers by two counts."""
+    column = table[raw]
+    if not column.type().is_string():
+        return False
+    alike = column.re_search("^SYN-[0-9]+$")
+    row = table.aggregate(of=column.count(), alike=alike.ifelse(1, 0).sum()).to_pandas().iloc[0]
+    return bool(row["of"] and row["of"] == row["alike"])
 
 
 def _is_left(mapping: Mapping | None, raw: str) -> bool:
@@ -167,13 +192,13 @@ class Values:
     n_blank: int
 
 
-def _values_of(table: Table, mapping: Mapping | None) -> tuple[dict[str, Values], list[Finding]]:
+def _values_of(table: Table, mapping: Mapping | None, names: Sequence[str]) -> tuple[dict[str, Values], list[Finding]]:
     """Of each column that is read its values."""
     found: dict[str, Values] = {}
     left: list[str] = []
     named = {c.column for c in mapping.columns} if mapping else set()
     for raw, dtype in table.schema().items():
-        if _is_left(mapping, raw) or (named and raw not in named):
+        if raw in names or (named and raw not in named):
             continue
         how = mapping.column(raw) if mapping else None
         most = MOST_PATTERNS if how and how.role == "sites" else MOST_LEVELS
