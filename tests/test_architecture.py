@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LEVELS = {
-    "": ("core", "ingest analysis centres", "paper engine", "present", "project launch", "report", "lessons",
+    "": ("core", "ingest analysis", "paper engine centres", "present", "project launch", "report", "lessons",
          "cli app", "__main__"),
     "core": ("beyond errors frozen native tally text", "canonical estimate extras files kinds", "frames toml", "result",
              "dictionary", "names responses time_to_event", "asked", "cohort",

@@ -135,6 +135,11 @@ def rows(content: dict[str, Any]) -> list[list[Any]]:
     return found
 
 
+def came_first(content: dict[str, Any]) -> list[list[Any]]:
+    found: list[list[Any]] = content["tables"]["TTR or death"]["rows"]
+    return found
+
+
 DAMAGE: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "future": (lambda c: c.update(format="necc.centre/2"), "version 2, and this program reads version 1"),
     "another": (lambda c: c.update(format="necc.round/1"), "isn't a centre's file"),
@@ -147,6 +152,8 @@ DAMAGE: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "fraction": (lambda c: rows(c)[2].__setitem__(-1, 1.5), "isn't a whole number of patients, at least 1 (row 3)"),
     "code": (lambda c: rows(c)[1].__setitem__(2, 9), "'figo_stage' of table 'PRS' isn't a code from -1 to 3 (row 2)"),
     "event": (lambda c: rows(c)[1].__setitem__(1, 2), "'event' of table 'PRS' isn't a code from -1 to 1 (row 2)"),
+    "first": (lambda c: came_first(c)[0].__setitem__(1, 6), "'came_first' of table 'TTR or death' isn't a code from -1 "
+                                                             "to 5 (row 1)"),
     "time": (lambda c: rows(c)[0].__setitem__(0, 2.25), "'time' of table 'PRS' isn't the middle of a month"),
     "negative time": (lambda c: rows(c)[0].__setitem__(0, -0.5), "isn't the middle of a month, or null (row 1)"),
     "sites": (lambda c: rows(c)[0].__setitem__(-2, "01"), "isn't 8 marks of 0, 1 and ?"),
@@ -167,7 +174,7 @@ DAMAGE: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
 def test_what_cannot_be_is_refused_in_words(kind):
     change, told = DAMAGE[kind]
     with pytest.raises(CohortError) as caught:
-        read_centre(altered(change), "north.json")
+        read_centre(altered(change, **({"endpoints": None} if kind == "first" else {})), "north.json")
     assert told in str(caught.value) and "'north.json'" in str(caught.value)
     assert caught.value.findings
 

@@ -26,8 +26,13 @@ FORMAT = "necc.centre"
 VERSION = 1
 PATIENTS = "patients"
 """The name of the table without times, and of the number of patients."""
-TIME, EVENT, SITES_COLUMN, N = "time", "event", "sites", "n"
-NOT_A_FACTOR = (TIME, EVENT, SITES_COLUMN, N)
+TIME, EVENT, FIRST, SITES_COLUMN, N = "time", "event", "came_first", "sites", "n"
+NOT_A_FACTOR = (TIME, EVENT, FIRST, SITES_COLUMN, N)
+NEITHER, CAME_BACK, DIED, SEEN_LATER, DIED_LATER, NOT_FOLLOWED = range(6)
+"""What came first: neither; the endpoint's event; death without it. Then of patients without the event whose time to it
+isn't known, so that the time is that to last contact or to death: alive, dead. And: neither, survival isn't known."""
+HIGHEST = {EVENT: 1, FIRST: NOT_FOLLOWED}
+"""The highest code of a column that is no factor."""
 MARKS = {1: "1", 0: "0", -1: "?"}
 """With a site, without it, not recorded."""
 AGAIN = "ask the centre for the file again"
@@ -90,7 +95,8 @@ class CentreFile:
         """The tables of an endpoint, with the most columns first; of "", all, the one without times first.
 
         A table is a mapping of `endpoint`, `columns` and `rows`. The last column, `n`, is a number of patients; before
-        it stand `time` in the endpoint's unit (None: not known) and `event` (1 happened, 0 not, -1 not recorded), the
+        it stand `time` in the endpoint's unit (None: not known) and `event` (1 happened, 0 not, -1 not recorded), or in
+        its place `came_first` (`NEITHER` to `NOT_FOLLOWED`; -1: it isn't recorded whether the event happened); the
         code of each factor's level (-1: missing), and `sites`, with a mark a site: 1 with it, 0 without, ? unknown.
         """
         own = [t for t in self.tables.values() if t["endpoint"] == endpoint or not endpoint]
@@ -235,7 +241,7 @@ def _tables(content: Mapping[str, Any]) -> Iterator[str]:
         yield f"there is no table '{PATIENTS}'"
     for name, table in content["tables"].items():
         columns, endpoint = table["columns"], content["endpoints"].get(table["endpoint"])
-        first = [TIME, EVENT] if table["endpoint"] else []
+        first = [TIME, FIRST if FIRST in columns else EVENT] if table["endpoint"] else []
         if table["endpoint"] and (endpoint is None or name not in endpoint["tables"]):
             yield f"table '{name}' is of an endpoint '{shorten(table['endpoint'])}' that the file doesn't list it for"
             continue
@@ -283,7 +289,7 @@ def _fits(value: Any, column: str, n_levels: int, n_sites: int, width: float) ->
         known = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
         middle = not width or (known and abs(value / width % 1 - 0.5) < 1e-6)
         return value is None or (known and middle)
-    return _whole(value, -1, 1 if column == EVENT else n_levels - 1)
+    return _whole(value, -1, HIGHEST.get(column, n_levels - 1))
 
 
 def _allowed(column: str, n_levels: int, n_sites: int, endpoint: Any) -> str:
@@ -294,7 +300,7 @@ def _allowed(column: str, n_levels: int, n_sites: int, endpoint: Any) -> str:
     if column == TIME:
         grid = endpoint["time_grid"]
         return "a time of 0 or more, or null" if grid == "days" else f"the middle of a {grid}, or null"
-    return f"a code from -1 to {1 if column == EVENT else n_levels - 1}"
+    return f"a code from -1 to {HIGHEST.get(column, n_levels - 1)}"
 
 
 def _together(content: Mapping[str, Any]) -> Iterator[str]:
@@ -306,7 +312,7 @@ def _together(content: Mapping[str, Any]) -> Iterator[str]:
             yield f"table '{name}' adds up to {plural(total, 'patient')}, and the file says {content['patients']:,}"
             continue
         for place, column in enumerate(table["columns"][:-1]):
-            if column in (TIME, EVENT):
+            if column in (TIME, EVENT, FIRST):
                 continue
             counts: dict[object, int] = {}
             for row in table["rows"]:

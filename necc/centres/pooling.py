@@ -15,7 +15,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from necc.centres.file import CentreFile, read_centre
+from necc.centres.file import (
+    CAME_BACK,
+    DIED,
+    DIED_LATER,
+    EVENT,
+    FIRST,
+    NOT_FOLLOWED,
+    SEEN_LATER,
+    TIME,
+    CentreFile,
+    N,
+    read_centre,
+)
 from necc.centres.together import Agreed, Entry, agree
 from necc.core.coarse import cell_width
 from necc.core.cohort import FLAG_LEVELS, Cohort, Source
@@ -33,6 +45,8 @@ from necc.core.frozen import Frozen
 from necc.core.selection import Selection
 from necc.core.text import joined, plural, quoted
 
+LATER = (SEEN_LATER, DIED_LATER)
+"""Codes of those whose time isn't that of the endpoint, but of death or last contact."""
 CENTRE = "centre"
 """The name of the factor that says of which centre a patient is."""
 
@@ -179,12 +193,14 @@ class _Files:
         wanted = wanted | Wanted(names=by)
         columns, organs = columns_for(self.outline, wanted)
         endpoints = [self.outline.endpoint_name(name) for name in wanted.endpoints]
-        if len(endpoints) > 1:
+        both = wanted.competing and len(endpoints) == 2
+        if len(endpoints) > 1 and not both:
             raise AnalysisError(f"{joined(endpoints)} aren't counted together: a centre's file has a table for each "
                                 "endpoint, so that nobody can put them side by side; ask for one")  # fmt: skip
         endpoint = endpoints[0] if endpoints else ""
         having = [file for file in self.files if not endpoint or endpoint in file.endpoints]
-        parts = [self._part(file, endpoint, columns, organs) for file in having]
+        death = endpoints[1] if both else ""
+        parts = [self._part(file, endpoint, columns, organs, death) for file in having]
         table = pd.DataFrame({name: _column(self.outline, name, [part[0][name] for part in parts]) for name in columns})
         matrix = np.concatenate([part[1] for part in parts])
         patients = np.concatenate([part[2] for part in parts])
@@ -200,16 +216,20 @@ class _Files:
         return self.counted(Wanted(), selections).n_patients
 
     def _part(
-        self, file: CentreFile, endpoint: str, columns: Sequence[str], organs: Sequence[str]
+        self, file: CentreFile, endpoint: str, columns: Sequence[str], organs: Sequence[str], death: str
     ) -> tuple[Mapping[str, np.ndarray], np.ndarray, np.ndarray]:
         """A centre's columns, sites and patients of the first of its tables that has all that is asked for."""
-        known = self.outline.dictionary.endpoints.get(endpoint)
-        own = {known.time: "time", known.event: "event"} if known else {}
+        known, dies = (self.outline.dictionary.endpoints.get(name) for name in (endpoint, death))
+        own = {known.time: TIME, known.event: FIRST if dies else EVENT} if known else {}
+        own |= {dies.time: TIME, dies.event: FIRST} if dies else {}
         needed = [own.get(name, name) for name in columns if name != CENTRE] + (["sites"] if organs else [])
         tables = file.tables_of(endpoint)
         table = next((t for t in tables if set(needed) <= set(t["columns"])), None)
         if table is None:
-            raise AnalysisError(self._apart(file, endpoint, [n for n in needed if n not in ("time", "event")]))
+            if dies and not any(FIRST in t["columns"] for t in tables):
+                raise AnalysisError(f"the file of '{file.centre}' doesn't count which came first, {endpoint} or "
+                                    f"{death}; let it be made again with both endpoints and with sites")  # fmt: skip
+            raise AnalysisError(self._apart(file, endpoint, [n for n in needed if n not in (TIME, EVENT, FIRST)]))
         by_name = dict(zip(table["columns"], zip(*table["rows"], strict=True), strict=False))
         by_name = by_name or {name: () for name in table["columns"]}
         n = len(table["rows"])
@@ -217,10 +237,17 @@ class _Files:
         for name in columns:
             if name == CENTRE:
                 values[name] = np.full(n, self.files.index(file))
-            elif own.get(name) == "time":
-                values[name] = np.array(by_name["time"], dtype=float)
-            elif own.get(name) == "event":
-                values[name] = np.array(by_name["event"], dtype=np.int64)
+            elif own.get(name) == FIRST:
+                came = np.array(by_name[FIRST], dtype=np.int64)
+                values[name] = _happened(came) if known and name == known.event else _died(came)
+            elif own.get(name) == TIME:
+                values[name] = np.array(by_name[TIME], dtype=float)
+                if dies:
+                    came = np.array(by_name[FIRST], dtype=np.int64)
+                    apart = LATER if known and name == known.time else (NOT_FOLLOWED,)
+                    values[name][np.isin(came, apart)] = np.nan
+            elif own.get(name) == EVENT:
+                values[name] = np.array(by_name[EVENT], dtype=np.int64)
             else:
                 values[name] = self._codes(file, name)[np.array(by_name[name], dtype=np.int64)]
         matrix = np.zeros((n, 0), dtype=np.int8)
@@ -241,10 +268,20 @@ class _Files:
         labels = {f["name"]: f["label"] for f in self.agreed.factors} | {"sites": "the sites"}
         what = joined([labels.get(name, name) for name in needed])
         of = f" of {endpoint}" if endpoint else ""
-        tables = [[c for c in t["columns"] if c not in ("time", "event", "n")] for t in file.tables_of(endpoint)]
+        tables = [[c for c in t["columns"] if c not in (TIME, EVENT, FIRST, N)] for t in file.tables_of(endpoint)]
         there = joined([joined(quoted(names)) for names in tables if names], "or") or "none of these"
         return (f"no table{of} in the file of '{file.centre}' counts {what} together: it has {there}; ask for fewer, "
                 "or let the centres make their files again with all of them in one table")  # fmt: skip
+
+
+def _happened(came: np.ndarray) -> np.ndarray:
+    """Whether an endpoint's event happened, of what came first: 1, 0 or -1."""
+    return np.where(came < 0, -1, came == CAME_BACK).astype(np.int64)
+
+
+def _died(came: np.ndarray) -> np.ndarray:
+    """Who died without the event: 1, 0 or -1; with it, a patient lived until then, and no more is told."""
+    return np.where(came == NOT_FOLLOWED, -1, np.isin(came, (DIED, DIED_LATER))).astype(np.int64)
 
 
 def _levels(codes: np.ndarray, levels: Sequence[str]) -> pd.Categorical:

@@ -10,8 +10,25 @@ from typing import Any
 import numpy as np
 
 from necc import __version__
+from necc.analysis.competing import death_competes, followed_to_death
 from necc.centres.disclosure import TableSize, notes_on, rule_of
-from necc.centres.file import EVENT, MARKS, NOT_A_FACTOR, PATIENTS, SITES_COLUMN, TIME, CentreFile, N
+from necc.centres.file import (
+    CAME_BACK,
+    DIED,
+    DIED_LATER,
+    EVENT,
+    FIRST,
+    MARKS,
+    NEITHER,
+    NOT_A_FACTOR,
+    NOT_FOLLOWED,
+    PATIENTS,
+    SEEN_LATER,
+    SITES_COLUMN,
+    TIME,
+    CentreFile,
+    N,
+)
 from necc.core.canonical import canonical
 from necc.core.coarse import cell_width, coarse_times
 from necc.core.cohort import SITES, Cohort, Factor
@@ -47,8 +64,9 @@ def summarise(
     """What a centre hands on in place of its patients' rows: counts, in agreed words.
 
     Every endpoint has a table of its patients by time, event, the factors and the sites; one further table counts
-    factors, sites and responses. No row, date or identifier is in it. Where few patients share a cell the tables are
-    nevertheless information on single persons, and the file says so.
+    factors, sites and responses, and one what came first, recurrence or death, where both are among the endpoints. No
+    row, date or identifier is in it. Where few patients share a cell the tables are nevertheless information on single
+    persons, and the file says so.
 
     Args:
         cohort: the patients, in memory or counted by an engine.
@@ -90,6 +108,12 @@ def summarise(
             raise AnalysisError(lacks)
         for group in groups:
             tables[_named(name, group) if separate else name] = _table(cohort, name, group, levels, time_grid)
+    if recurrence := _with_deaths(cohort, names) if with_sites else "":
+        group = [SITES_COLUMN] if separate else groups[0]
+        name = f"{recurrence} or death"
+        tables[_named(name, group) if separate else name] = _table(
+            cohort, recurrence, group, levels, time_grid, death=cohort.dictionary.role("death_endpoint")
+        )
     sited = [f.name for f in came_back]
     alone = [[name] for name in answers if name not in sited] if separate else [[*answers]]
     for group in [*groups, *alone] if separate else [[*groups[0], *alone[0]]]:
@@ -223,17 +247,22 @@ def _named(name: str, group: Sequence[str]) -> str:
 
 # ---------------------------------------------------------------- the tables
 def _table(
-    cohort: Cohort, endpoint: str, columns: Sequence[str], levels: Mapping[str, tuple[str, ...]], grid: str
-) -> Table:
-    """Patients by all of this, in the order of their times, events and codes."""
+    cohort: Cohort, endpoint: str, columns: Sequence[str], levels: Mapping[str, tuple[str, ...]], grid: str, *,
+    death: str = "",
+) -> Table:  # fmt: skip
+    """Patients by all of this, in the order of their times, events and codes.
+
+    death: of a table that tells which came first, the event or death, the endpoint of the latter.
+    """
     names = tuple(c for c in columns if c != SITES_COLUMN)
-    rows = asked_for(cohort, Wanted((endpoint,) if endpoint else (), names, sites=SITES_COLUMN in columns))
+    timed = tuple(filter(None, (endpoint, death)))
+    rows = asked_for(cohort, Wanted(timed, names, sites=SITES_COLUMN in columns, competing=bool(death)))
     keys: list[tuple[np.ndarray, list[Any]]] = []  # codes, and what each stands for
     if endpoint:
-        time, event = _observed(rows, endpoint, grid)
+        time, event = _first(rows, endpoint, death, grid) if death else _observed(rows, endpoint, grid)
         distinct, codes = np.unique(time, return_inverse=True)  # NaN comes last, and once
         keys.append((codes, [None if np.isnan(t) else t for t in distinct.tolist()]))
-        keys.append((event + 1, [-1, 0, 1]))
+        keys.append((event + 1, [*range(-1, NOT_FOLLOWED + 1)]))
     for name in names:
         factor, known = rows.factor(name), {level: code for code, level in enumerate(levels[name])}
         keys.append((factor.codes + 1, [-1, *(known.get(level, -1) for level in factor.levels)]))
@@ -245,7 +274,7 @@ def _table(
     counts = tally(places, rows.patients, len(cells)).tolist()
     made = [[*(stands[code] for code, (_, stands) in zip(cell, keys, strict=True)), n]
             for cell, n in zip(cells.tolist(), counts, strict=True) if n]  # fmt: skip
-    first = [TIME, EVENT] if endpoint else []
+    first = [TIME, FIRST if death else EVENT] if endpoint else []
     return {"endpoint": endpoint, "columns": [*first, *columns, N], "rows": made}
 
 
@@ -266,6 +295,25 @@ def _observed(cohort: Cohort, name: str, grid: str) -> tuple[np.ndarray, np.ndar
     endpoint = cohort.endpoint(name)
     time, event = cohort.observed(name)
     return coarse_times(np.where(endpoint.valid, endpoint.time, time), grid, endpoint.unit), event.astype(np.int64)
+
+
+def _with_deaths(cohort: Cohort, names: Sequence[str]) -> str:
+    """The endpoint of recurrence, where it and that of death are both counted and compete; else ""."""
+    recurrence, death = (cohort.dictionary.role(f"{role}_endpoint") for role in ("recurrence", "death"))
+    return recurrence if {recurrence, death} <= {*names} and death_competes(cohort, recurrence, death) else ""
+
+
+def _first(cohort: Cohort, name: str, death: str, grid: str) -> tuple[np.ndarray, np.ndarray]:
+    """Times on the grid to what came first, NaN where they aren't known, and what it was."""
+    endpoint = cohort.endpoint(name)
+    followed = followed_to_death(cohort, endpoint, death)
+    time, event = cohort.observed(name)
+    time = np.where(endpoint.valid, endpoint.time, time)
+    time = np.where(followed.dead | followed.late, followed.lives.time, time)
+    came = np.where(event == 1, CAME_BACK, np.where(event == 0, NEITHER, -1)).astype(np.int64)
+    came[followed.dead], came[followed.late], came[followed.unknown] = DIED, SEEN_LATER, NOT_FOLLOWED
+    came[followed.late & followed.dead] = DIED_LATER
+    return coarse_times(time, grid, endpoint.unit), came
 
 
 def _whole_months(cohort: Cohort, names: Sequence[str]) -> bool:

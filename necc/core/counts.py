@@ -37,18 +37,21 @@ class Wanted:
     """What of the patients is counted together: every combination that there is of all of this.
 
     endpoints: names of endpoints, each with its times and events. names: anything that `Cohort.factor` or
-    `Cohort.number` takes. sites: every recurrence site.
+    `Cohort.number` takes. sites: every recurrence site. competing: of two endpoints only which came first is looked
+    at, the first of them or, without it, the second.
     """
 
     endpoints: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     sites: bool = False
+    competing: bool = False
 
     def __or__(self, other: Wanted) -> Wanted:
         return Wanted(
             tuple(dict.fromkeys((*self.endpoints, *other.endpoints))),
             tuple(dict.fromkeys((*self.names, *other.names))),
             self.sites or other.sites,
+            self.competing or other.competing,
         )
 
 
@@ -132,7 +135,7 @@ def asked_for(cohort: Cohort, wanted: Wanted) -> Cohort:
         return cohort if cohort.patients is None else _with_patients(cohort)
     if cohort.scheme.name != cohort.dictionary.default_scheme.name:  # which the source knows of; every organ is in both
         names = tuple(n for n in wanted.names if not n.startswith(SITE))
-        wanted = Wanted(wanted.endpoints, names, sites=wanted.sites or len(names) < len(wanted.names))
+        wanted = replace(wanted, names=names, sites=wanted.sites or len(names) < len(wanted.names))
     counts = cohort.behind.counted(wanted, cohort.narrowed_by)
     if (counts.scheme, counts.orders) != (cohort.scheme, cohort.orders):
         rows = counts.rows

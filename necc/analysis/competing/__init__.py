@@ -21,11 +21,14 @@ from necc.analysis.competing.outcome import (
     CompetingOutcome,
     competing_from_columns,
     competing_outcome,
+    death_competes,
+    followed_to_death,
 )
 
 __all__ = [
     "DEATH", "ONE_MINUS_KM", "RULES", "RULE_MEANING", "SEVERAL", "UNKNOWN_SITE", "CompetingOutcome",
     "CumulativeIncidence", "HazardRow", "HazardsByCause", "IncidenceCurve", "competing_from_columns",
-    "competing_outcome", "count_causes", "cumulative_incidence", "cumulative_incidence_of_columns", "fit_fine_gray",
-    "gray_test", "hazards_by_cause", "hazards_of", "incidence_from_counts", "incidence_of",
+    "competing_outcome", "count_causes", "cumulative_incidence", "cumulative_incidence_of_columns",
+    "death_competes", "fit_fine_gray", "followed_to_death", "gray_test", "hazards_by_cause", "hazards_of",
+    "incidence_from_counts", "incidence_of",
 ]  # fmt: skip

@@ -26,6 +26,7 @@ from necc.core.counts import Wanted, countable
 from necc.core.dictionary import N_SITES, Stage, normalise
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
+from necc.core.frozen import Frozen
 from necc.core.result import Viewable, answers
 from necc.core.tally import n_of
 from necc.core.text import joined, plural
@@ -82,7 +83,7 @@ class Asked:
         if not self.by_site(cohort):
             return Wanted((self.endpoint,))
         dies = () if _no_deaths(cohort, self.endpoint, self.death) else (self.death,)
-        return Wanted((self.endpoint, *dies), sites=True)
+        return Wanted((self.endpoint, *dies), sites=True, competing=bool(dies))
 
     def by_site(self, cohort: Cohort) -> bool:
         """Whether the causes are the sites of first recurrence."""
@@ -313,30 +314,53 @@ def _with_deaths(cohort: Cohort, outcome: TimeToEvent, death: str) -> tuple[Time
     is blank.
     """
     notes = [*outcome.notes]
-    nobody = np.zeros(len(outcome), dtype=bool)
     if _no_deaths(cohort, outcome.name, death):
         censored = bool((outcome.valid & ~outcome.event).any())
         what = "they count as censored, which overstates every risk" if censored else "nobody is censored"
         notes.append(f"deaths without recurrence aren't in the file: {what}")
-        return outcome, nobody, notes
-    lives = cohort.endpoint(death)
-    told_no = _told_no(cohort, outcome)
-    free = (outcome.valid & ~outcome.event) | (~outcome.valid & told_no & lives.valid)
-    late = free & ~outcome.valid
+        return outcome, np.zeros(len(outcome), dtype=bool), notes
+    followed = followed_to_death(cohort, outcome, death)
+    lives, dead, late = followed.lives, followed.dead, followed.late
     if late.any():
         notes.append(
             f"{plural(cohort.n_of(late), 'patient')} without recurrence and without its time: followed by {death}"
         )
-    dead = free & lives.valid & lives.event
     time = np.where(dead | late, lives.time, outcome.time)
     reasons = np.where(late, 0, outcome.reasons).astype(np.int8)
-    unknown = cohort.n_of(free & ~late & ~lives.valid)
-    if unknown:
+    if unknown := cohort.n_of(followed.unknown):
         notes.append(
             f"{plural(unknown, 'patient')} without recurrence and without a known {death}: counted as censored"
         )
     return replace(outcome, time=time, event=outcome.event | dead, codes=np.where(reasons == 0, 0, -1),
                    reasons=reasons), dead, notes  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Followed(Frozen):
+    """Patients without recurrence, followed to death: bool arrays of shape (n,).
+
+    lives: time to death. dead: died without recurrence. late: their time to recurrence isn't known, so that of death or
+    of last contact stands. unknown: it isn't known whether they live.
+    """
+
+    lives: TimeToEvent
+    dead: np.ndarray
+    late: np.ndarray
+    unknown: np.ndarray
+
+
+def followed_to_death(cohort: Cohort, outcome: TimeToEvent, death: str) -> Followed:
+    """Who of those without recurrence died, of a file that tells of deaths."""
+    lives = cohort.endpoint(death)
+    told_no = _told_no(cohort, outcome)
+    free = (outcome.valid & ~outcome.event) | (~outcome.valid & told_no & lives.valid)
+    late = free & ~outcome.valid
+    return Followed(lives, free & lives.valid & lives.event, late, free & ~late & ~lives.valid)
+
+
+def death_competes(cohort: Cohort, endpoint: str, death: str) -> bool:
+    """Whether an endpoint is the recurrence at sites, with which the endpoint `death` of the file competes."""
+    return Asked(endpoint, death=death).wanted(cohort).competing
 
 
 def _no_deaths(cohort: Cohort, endpoint: str, death: str) -> bool:
