@@ -257,7 +257,7 @@ def test_a_password_is_never_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "holds a password" in in_text and "hush" not in in_text
     monkeypatch.setenv("NECC_PASSWORD", "hush-hush")
     far = refusal("postgres://reader@127.0.0.1:9/registry")
-    assert "postgres://127.0.0.1/registry can't be reached" in far and "hush" not in far
+    assert "postgres://127.0.0.1:9/registry can't be reached" in far and "hush" not in far
 
 
 def test_a_table_that_changed_is_told(tmp_path: Path) -> None:
@@ -266,6 +266,13 @@ def test_a_table_that_changed_is_told(tmp_path: Path) -> None:
     in_parquet(as_table(FEW | {"histology": ["adenocarcinoma"] * 4}), tmp_path)
     with pytest.raises(AnalysisError, match="values that it didn't have when it was opened"):
         kaplan_meier(source, "PRS", "histology")
+
+
+def test_texts_read_as_missing_are_counted(tmp_path: Path) -> None:
+    source = opened(tmp_path, FEW | {"arm": ["a", "--", "b", "--"]})
+    told = [f for f in source.findings if f.code == "missing"]
+    assert [(f.column, f.value, f.n) for f in told] == [("arm", "--", 2)]
+    assert any(f.code == "not-compared" for f in source.findings)
 
 
 def test_more_texts_than_levels_are_not_read(tmp_path: Path) -> None:

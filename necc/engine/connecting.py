@@ -25,6 +25,7 @@ LARGE_BYTES = 500_000_000
 PASSWORD = "NECC_PASSWORD"
 SECRETS = [PASSWORD, "PGPASSWORD"]  # whose values no message repeats
 PURPOSE = "asking a database"
+OF_SECRETS = re.compile(r"(^|[\s?&;])(password|passwd|pwd|sslpassword|key|token|secret)\s*=", re.IGNORECASE)
 SECRET = re.compile(r"://[^@/\s]*:[^@/\s]*@|password=\S+", re.IGNORECASE)
 
 
@@ -93,6 +94,11 @@ def connect(where: str, table: str, memory_limit: str, time_limit_s: float, pass
     """
     need("ibis", "database", PURPOSE)
     need("duckdb", "database", PURPOSE)
+    if OF_SECRETS.search(where):
+        raise AnalysisError(
+            "the address holds a password or a key, which would stay in histories and lists of processes: leave it out "
+            f"and set the environment variable {PASSWORD}"
+        )
     if "://" in where and not where.lower().startswith("file://"):
         return _of_string(where, table, time_limit_s, password_env)
     return _of_file(Path(where), table, memory_limit)
@@ -122,7 +128,8 @@ def _of_file(path: Path, table: str, memory_limit: str) -> Connection:
                 found = backend.read_parquet([str(p) for p in _parts(path)] if path.is_dir() else str(path))
     except duckdb.Error as error:
         raise AnalysisError(f"'{shorten(path.name)}' can't be opened: {reason(error)}") from None
-    return Connection(backend, found, path.name, backend.con.interrupt)
+    named = f"{path.name}, table {found.get_name()}" if name.endswith(DATABASES) else path.name
+    return Connection(backend, found, named, backend.con.interrupt)
 
 
 def _chosen(backend: Any, table: str, name: str) -> str:
@@ -132,7 +139,8 @@ def _chosen(backend: Any, table: str, name: str) -> str:
         return table
     if table:
         raise AnalysisError(
-            f"'{shorten(name)}' has no table '{shorten(table)}'; there {_there(tables)}{meant(table, tables)}"
+            f"'{shorten(name)}' has no table '{shorten(table)}'; there {_there(tables)}{meant(table, tables)}; "
+            "one that this user may not read isn't seen"
         )
     if len(tables) == 1:
         return str(tables[0])
@@ -162,8 +170,9 @@ def _of_string(where: str, table: str, time_limit_s: float, password_env: str) -
         SECRETS.append(password_env)
     where = os.path.expandvars(where)
     parts = urlsplit(where)
-    shown = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
-    if parts.password is not None or "password=" in where.lower():
+    port = f":{parts.port}" if parts.port else ""
+    shown = f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
+    if parts.password is not None:
         raise AnalysisError(
             f"the connection to {shown} holds a password, which would stay in histories and lists of processes: leave "
             f"it out and set the environment variable {PASSWORD}"
@@ -187,9 +196,19 @@ def _of_string(where: str, table: str, time_limit_s: float, password_env: str) -
     except AnalysisError:
         raise
     except Exception as error:  # noqa: BLE001 - each engine fails in ways of its own
-        raise AnalysisError(f"{shown} can't be reached or opened: {reason(error)}") from None
+        raise AnalysisError(f"{shown} can't be reached or opened: {_why(error, parts.scheme)}") from None
     stop = getattr(backend.con, "cancel", lambda: None)
     return Connection(backend, found, f"{shown}, table {found.get_name()}", stop)
+
+
+def _why(error: Exception, scheme: str) -> str:
+    """Why an engine can't be reached, and how to mend it where that is known."""
+    said = reason(error)
+    if isinstance(error, ImportError):
+        return f"Ibis's part for {scheme} isn't installed: pip install 'ibis-framework[{scheme}]'"
+    if "password authentication" in said or "no password supplied" in said:
+        return f"{said}; the password is read from the environment variable {PASSWORD} or PGPASSWORD"
+    return said
 
 
 def reason(error: Exception) -> str:

@@ -9,8 +9,8 @@ there one column may say what another leaves open. What a query brings back is t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Mapping_
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -324,8 +324,30 @@ def _meaning(
     places = np.array([[_place(c.values, v) for c, v in zip(known, row, strict=True)] for row in patterns], np.int64)
     places = places.reshape(len(patterns), len(known))
     organs = _organs_of(read, cohort, known, frame, places)
-    told = (*findings, *_told(cohort))
+    told = (*findings, *_told(cohort), *_read_as_missing(columns.values(), values), NOT_COMPARED)
     return Meaning(_outline(cohort, columns, organs), columns, known, places, organs, told)
+
+
+def _read_as_missing(columns: Iterable[Column], values: Mapping_[str, Values]) -> list[Finding]:
+    """Texts that mean that nothing is known, and how many patients have each."""
+    told = []
+    for column in columns:
+        own = values[column.raw]
+        if column.kind != "levels":
+            continue
+        for value, n, nothing in zip(own.values, own.counts, pd.isna(column.typed), strict=False):
+            if nothing:
+                message = (
+                    f"column '{shorten(column.raw)}': '{shorten(str(value))}' was read as missing ({n:,} patients)"
+                )
+                told.append(Finding("info", "missing", message, None, column.raw, str(value), n))
+    return told
+
+
+NOT_COMPARED = Finding(
+    "info", "not-compared", "what columns say of each other isn't compared at a source, but for events by time: "
+    "a recurrence without a site, say, or a final response better than the best, isn't told"
+)  # fmt: skip
 
 
 def _first_rows(cells: pd.Series, values: Sequence[Any]) -> list[int]:

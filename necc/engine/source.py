@@ -165,6 +165,8 @@ def open_source(
     except Exception as error:
         if type(error).__module__.startswith("necc."):
             raise
+        if "statement timeout" in str(error):
+            raise too_long(time_limit_s, connection.name) from None
         raise AnalysisError(f"{connection.name} can't be read: {reason(error)}") from None
     digest = hashlib.sha256(f"{connection.name}|{n}|{meaning.outline.source.sha256}".encode()).hexdigest()
     source = Source(connection.name, digest, n, meaning.notice)
