@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 from counted import answer, close
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,13 +16,16 @@ from shown_results import sample
 from test_counts import Made, made, without_rows
 
 from necc.analysis.baseline import characteristics
+from necc.analysis.centres import bound_of
 from necc.analysis.competing import SEVERAL, cumulative_incidence, hazards_by_cause
 from necc.analysis.recurrence import co_occurrence, site_distribution
 from necc.analysis.regression import cox
+from necc.analysis.response import response_rates
 from necc.analysis.survival import compare_survival, kaplan_meier, restricted_mean, survival_grid
 from necc.centres import CentreFile, Pooled, pool, summarise
 from necc.core.cohort import Cohort
 from necc.core.dictionary import Variable
+from necc.core.errors import CohortError
 from necc.core.selection import Selection
 
 CENTRES = ("North", "South", "West")
@@ -156,3 +160,136 @@ def test_deaths_that_compete_are_told_as_of_rows() -> None:
     apart = replace(with_recurrence_alone[0], centre="Elsewhere")
     refused = answer(lambda c: cumulative_incidence(c), pool([*files_of(whole)[1:], apart]).cohort)
     assert "doesn't count which came first, TTR or OS" in str(refused)
+
+
+def test_responses_of_files_are_those_of_rows() -> None:
+    whole = of_centres(sample(), 1)
+    pooled = pool(files_of(whole, factors=("figo_stage", "ici")))
+    for by in (None, "figo_stage", "site:lung", "centre"):
+        assert isinstance(same(lambda c, by=by: response_rates(c, by=by), whole, pooled), dict)
+    same(lambda c: response_rates(c, response="final"), whole, pooled)
+    without = answer(response_rates, pool(files_of(whole, factors=("ici",), responses=False)).cohort)
+    assert "'best_response' (Best response)" in str(without)
+
+
+@pytest.mark.parametrize(("orders", "order"), [
+    ((("small",), ("large", "other")), ("large", "other", "small")),
+    ((("10", "9"), ("8",)), ("10", "9", "8")),
+    ((("2", "10"), ("9",)), ("2", "9", "10")),
+])  # fmt: skip
+def test_levels_of_all_files_stand_as_those_of_all_rows(
+    orders: tuple[tuple[str, ...], ...], order: tuple[str, ...]
+) -> None:
+    north, south = files_of(of_centres(sample(), 1), factors=("histology",), endpoints=["PRS"])[:2]
+
+    def named(file: CentreFile, levels: tuple[str, ...]) -> CentreFile:
+        return of_factor(file, levels=[*levels, *(f"z{k}" for k in range(9))], ordered=False)
+
+    pooled = pool([named(file, levels) for file, levels in zip((north, south), orders, strict=True)])
+    assert pooled.cohort.factor("histology").levels[: len(order)] == order
+
+
+# ---------------------------------------------------------------- never a silent sum
+def changed(file: CentreFile, **given: Any) -> CentreFile:
+    """A file that says something else of itself."""
+    return replace(file, **given)
+
+
+def of_prs(file: CentreFile, **given: Any) -> CentreFile:
+    return replace(file, endpoints={**file.endpoints, "PRS": {**file.endpoints["PRS"], **given}})
+
+
+def of_factor(file: CentreFile, **given: Any) -> CentreFile:
+    first, *others = file.factors
+    return replace(file, factors=[{**first, **given}, *others])
+
+
+Change = Callable[[list[CentreFile]], list[CentreFile]]
+REFUSED: dict[str, tuple[Change, str]] = {
+    "same file twice": (lambda f: [*f, f[0]], "the file of centre 'North' is given twice: its patients would count"),
+    "same centre twice": (lambda f: [f[0], changed(f[1], centre="North")], "two files are of a centre 'North'"),
+    "a copy": (lambda f: [*f, changed(f[0], centre="East")], "'North' and 'East' hold the same counts"),
+    "code book": (lambda f: [f[0], changed(f[1], code_book={"name": "other", "sha256": "1"})],
+                  "made with different code books ('necc' in North, 'other' in South)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_files_that_cannot_be_added_up_are_refused(kind: str) -> None:
+    change, told = REFUSED[kind]
+    files = files_of(of_centres(sample(), 1), factors=("figo_stage",), endpoints=["PRS", "OS"])
+    with pytest.raises(CohortError) as caught:
+        pool(change(files))
+    assert told in str(caught.value)
+
+
+LEFT_OUT: dict[str, tuple[Change, str, str]] = {
+    "unit": (lambda f: [f[0], of_prs(f[1], unit="days")], "PRS",
+             "PRS can't be pooled: the files differ in the unit of its times ('months' in North, 'days' in South)"),
+    "grid": (lambda f: [f[0], of_prs(f[1], time_grid="month")], "PRS",
+             "how its times were coarsened ('days' in North, 'month' in South); make the files again with one --time-"),
+    "origin": (lambda f: [f[0], of_prs(f[1], origin="diagnosis")], "PRS", "the files differ in where its clock starts"),
+    "definition": (lambda f: [f[0], of_prs(f[1], defined_as="otherwise")], "PRS", "the files differ in its definition"),
+    "factor's column": (lambda f: [f[0], of_factor(f[1], source="figo_2009")], "figo_stage",
+                        "isn't pooled: the files differ in the column that it is read from"),
+    "levels' order": (lambda f: [f[0], of_factor(f[1], levels=["IVA", "III", "II", "I"])], "figo_stage",
+                      "its levels have an order, and the files have them in different ones"),
+    "factor absent": (lambda f: [f[0], changed(f[1], factors=f[1].factors[1:])], "figo_stage",
+                      "isn't pooled: it isn't in the file of South"),
+    "sites": (lambda f: [f[0], changed(f[1], sites={**f[1].sites, "scheme": "own"})], "sites",
+              "sites aren't pooled: the files read them in different ways"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", LEFT_OUT)
+def test_what_files_say_differently_is_left_out_and_told(kind: str) -> None:
+    change, name, told = LEFT_OUT[kind]
+    pooled = pool(change(files_of(of_centres(sample(), 1), factors=("figo_stage",), endpoints=["PRS", "OS"])))
+    assert any(told in f.message and f.column == name for f in pooled.findings)
+    assert any(told in note for note in pooled.notes)
+    if name == "PRS":
+        assert told in pooled.why_not("PRS") and "PRS" not in pooled.cohort.endpoint_names()
+        assert kaplan_meier(pooled.cohort, "OS").n > 0
+    elif name == "sites":
+        assert not pooled.cohort.site_names
+    else:
+        assert told in pooled.why_not(name) and name not in pooled.cohort.columns
+
+
+def test_what_a_reader_has_to_know_is_told() -> None:
+    north, south, west = files_of(of_centres(sample(), 1), factors=("figo_stage",), endpoints=["PRS", "OS"])
+    less = changed(west, endpoints={"OS": west.endpoints["OS"]},
+                   tables={name: t for name, t in west.tables.items() if t["endpoint"] != "PRS"})  # fmt: skip
+    pooled = pool([north, changed(south, filters=["ici=yes"]), less])
+    told = " ".join(pooled.notes)
+    assert "PRS isn't in the file of West: its patients aren't in what is said of it" in told
+    assert "the files hold other patients of their centres" in told and "'ici=yes' in South" in told
+    assert kaplan_meier(pooled.cohort, "PRS").n == north.patients + south.patients
+    book = {**south.code_book, "sha256": "1"}
+    assert "have one name and differ" in " ".join(pool([north, changed(south, code_book=book)]).notes)
+    assert "can tell the other's numbers" in " ".join(pool([north, south]).notes)
+    assert "nothing is pooled" in " ".join(pool([north]).notes)
+    everybody = summarise(sample(), centre="All", factors=["figo_stage"], endpoints=["PRS", "OS"], time_grid="days")
+    assert "every patient of 'North' has one like it in 'All'" in " ".join(pool([north, everybody]).notes)
+
+
+# ---------------------------------------------------------------- coarser times
+@settings(max_examples=15, deadline=None)
+@given(made(least=20, most=60), st.sampled_from(("month", "quarter")), st.integers(0, 99))
+def test_exact_curves_lie_within_the_bounds_of_coarse_files(patients: Made, grid: str, seed: int) -> None:
+    whole = of_centres(patients.cohort, seed)
+    pooled = pool(files_of(whole, time_grid=grid))
+    width = pooled.time_width("PRS")
+    assert width == {"month": 1.0, "quarter": 3.0}[grid]
+    exact, coarse = (kaplan_meier(c, "PRS").curves for c in (whole, pooled.cohort))
+    for curve, shown in zip(exact, coarse, strict=True):
+        bound = bound_of(shown, width)
+        if curve.median.value is not None and bound.median_latest is not None:
+            assert curve.median.value <= bound.median_latest + 1e-9
+        if curve.median.value is not None and bound.median_earliest is not None:
+            assert curve.median.value >= bound.median_earliest - 1e-9
+        ends = (np.floor(np.asarray(shown.time) / width) + 1) * width
+        for end, survival in zip(ends, np.asarray(shown.survival), strict=True):
+            before = np.flatnonzero(np.asarray(curve.time) < end - 1e-9)
+            there = float(np.asarray(curve.survival)[before[-1]]) if len(before) else 1.0
+            assert survival - bound.most_below - 1e-9 <= there <= survival + 1e-9

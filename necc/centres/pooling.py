@@ -143,6 +143,8 @@ def _dictionary(files: Sequence[CentreFile], agreed: Agreed) -> Dictionary:
     name = files[0].code_book["name"]
     book = Dictionary.builtin(name if name in builtin_names() else builtin_names()[0])
     variables = {CENTRE: Variable(CENTRE, "Centre", "category", levels=tuple(file.centre for file in files))}
+    told = [book.role(f"response_{which}") for which in ("best", "final")]  # so that their lack is told by their names
+    variables |= {meant: book.variables[meant] for meant in told if meant in book.variables}
     variables |= {entry["name"]: _variable(entry, book) for entry in agreed.factors}
     endpoints = {}
     for name, said in agreed.endpoints.items():

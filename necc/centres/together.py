@@ -10,7 +10,7 @@ from typing import Any
 
 from necc.centres.file import CentreFile
 from necc.core.errors import Finding, Severity
-from necc.core.text import first_few, joined, plural, quoted
+from necc.core.text import first_few, joined, natural, plural, quoted
 
 ENOUGH_TO_TELL = 5  # patients of a centre, from which on it is no chance that all have their like in another centre
 Entry = Mapping[str, Any]
@@ -167,7 +167,10 @@ def _factor(name: str, files: Sequence[CentreFile]) -> tuple[Entry | None, list[
             message = (f"{first['label']} ('{name}') isn't pooled: the files differ in {words} ({_told(groups)}); make "
                        "them again with one code book")  # fmt: skip
             return None, [_finding("error", "factor", message, name)]
-    levels = in_one_order([tuple(entry["levels"]) for _, entry in entries])
+    orders = [tuple(entry["levels"]) for _, entry in entries]
+    levels = in_one_order(orders)
+    if not first.get("ordered") and all(list(order) == sorted(order, key=natural) for order in orders):
+        levels = tuple(sorted({level for order in orders for level in order}, key=natural))  # as of all the rows
     if levels is None and first.get("ordered"):
         message = (f"{first['label']} ('{name}') isn't pooled: its levels have an order, and the files have them in "
                    "different ones; make them again with one order")  # fmt: skip
