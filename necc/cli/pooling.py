@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,8 @@ def _survival(options: argparse.Namespace, pooled: Pooled) -> int:
                        level=options.level, time_width=pooled.time_width(endpoint))  # fmt: skip
 
     def shown() -> list[Any]:
-        made = [tables.centre_files(pooled.centres), tables.survival_summary(result.pooled)]
+        curves = tables.survival_summary(result.pooled)
+        made = [tables.centre_files(pooled.centres), replace(curves, title=f"{curves.title}, all centres as one")]
         made += [tables.centre_ratios_table(result), tables.model_table(result.model, MODEL)] if result.model else []
         return made + ([tables.centre_bounds(result)] if result.bounds else [])
 
