@@ -290,7 +290,7 @@ def _wanted(cohort: Cohort, signature: _Signature, given: Mapping[str, Any]) -> 
     """What the arguments, given or by default, name of a cohort, where its patients are counts."""
     if cohort.patients is None:
         return Wanted()
-    given = {**signature.defaults, **given}
+    given = {**given, **{name: value for name, value in signature.defaults.items() if name not in given}}
     named: dict[Any, list[str]] = {_endpoint: [], _name: []}
     for parameter, value in given.items():
         way = PLACES.get(parameter, _as_it_is)
