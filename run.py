@@ -41,6 +41,7 @@ PROGRAMS = {
     "pdftoppm": ("poppler-utils",),
     "Rscript": ("r-base-core", "r-cran-survival", "r-cran-cmprsk"),
     "minisign": ("minisign",),
+    "pg_ctlcluster": ("postgresql",),
 }
 """By program that opens or runs what was exported, the packages of Debian that bring it."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -120,6 +121,40 @@ def rscript() -> str:
     if told:
         pytest.skip(f"R lacks {' and '.join(told)}; in R: install.packages(c({', '.join(map(repr, told))}))")
     return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL of the tests' own, with the password `hush-hush`; stopped at the end.
+
+    Its programs refuse to run as root, so that there it runs as Debian's user `postgres`.
+    """
+    home = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), default=None, key=lambda p: int(p.parts[4]))
+    if home is None:
+        pytest.skip("PostgreSQL is not installed; on Debian: apt install postgresql")
+    as_user = ["runuser", "-u", "postgres", "--"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    folder = Path(tempfile.mkdtemp(prefix="necc-pg-"))
+    if as_user:
+        shutil.chown(folder, "postgres")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    secret, data = folder / "secret", folder / "data"
+    secret.write_text("hush-hush", encoding="utf-8")
+    secret.chmod(0o644)
+
+    def run(*words: str) -> None:
+        subprocess.run([*as_user, *words], check=True, capture_output=True, timeout=120, cwd=folder)
+
+    control = [str(home.with_name("pg_ctl")), "-D", str(data), "-w"]
+    try:
+        run(str(home), "-D", str(data), "-U", "owner", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8")
+        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        run(*control, "-l", str(folder / "log"), "-o", options, "start")
+        yield f"postgres://owner@127.0.0.1:{port}/postgres"
+        run(*control, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 # --- the app without a browser -----------------------------------------------------------------------------

@@ -38,6 +38,12 @@ class Connection:
     name: str
     stop: Callable[[], object]
 
+    @property
+    def close(self) -> Callable[[], object]:
+        """Ends it; what it needs for that holds nothing that asks it."""
+        end: Callable[[], object] = self.backend.disconnect
+        return end
+
 
 def can_open(where: str) -> bool:
     """Whether a path or a text is something that an engine opens.
@@ -114,6 +120,7 @@ def _of_file(path: Path, table: str, memory_limit: str) -> Connection:
     if not several and not path.exists():
         raise AnalysisError(f"there is no file '{shorten(path.name)}' to ask")
     settings = {"memory_limit": memory_limit, "preserve_insertion_order": False}
+    backend: Any = None
     try:
         if name.endswith(DATABASES):
             backend = ibis.duckdb.connect(path, read_only=True, **settings)
@@ -126,10 +133,20 @@ def _of_file(path: Path, table: str, memory_limit: str) -> Connection:
                 found = backend.read_csv(str(path), sample_size=-1)
             else:
                 found = backend.read_parquet([str(p) for p in _parts(path)] if path.is_dir() else str(path))
+    except AnalysisError:
+        _end(backend)
+        raise
     except duckdb.Error as error:
+        _end(backend)
         raise AnalysisError(f"'{shorten(path.name)}' can't be opened: {reason(error)}") from None
     named = f"{path.name}, table {found.get_name()}" if name.endswith(DATABASES) else path.name
     return Connection(backend, found, named, backend.con.interrupt)
+
+
+def _end(backend: Any) -> None:
+    """Closes a connection that isn't used after all."""
+    if backend is not None:
+        backend.disconnect()
 
 
 def _chosen(backend: Any, table: str, name: str) -> str:
@@ -186,6 +203,7 @@ def _of_string(where: str, table: str, time_limit_s: float, password_env: str) -
         if passwords := [os.environ[name] for name in (password_env, *SECRETS) if os.environ.get(name)]:
             options["password"] = passwords[0]
         options = {name: value for name, value in options.items() if value is not None}
+    backend: Any = None
     try:
         if scheme == "postgres":
             need("psycopg", "database", "asking PostgreSQL")
@@ -194,8 +212,10 @@ def _of_string(where: str, table: str, time_limit_s: float, password_env: str) -
             backend = ibis.connect(where)
         found = backend.table(_chosen(backend, table, shown))
     except AnalysisError:
+        _end(backend)
         raise
     except Exception as error:  # noqa: BLE001 - each engine fails in ways of its own
+        _end(backend)
         raise AnalysisError(f"{shown} can't be reached or opened: {_why(error, parts.scheme)}") from None
     stop = getattr(backend.con, "cancel", lambda: None)
     return Connection(backend, found, f"{shown}, table {found.get_name()}", stop)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -38,6 +39,7 @@ class Engine:
     def __init__(self, connection: Connection, meaning: Meaning, time_limit_s: float):
         self.connection, self.meaning, self.time_limit_s = connection, meaning, time_limit_s
         self._kept: OrderedDict[object, object] = OrderedDict()
+        weakref.finalize(self, connection.close)
         self._lock = threading.Lock()
         self._stopped = ""
 
@@ -160,9 +162,8 @@ def open_source(
             raise AnalysisError(f"{connection.name} has no rows: there are no patients to count")
         told = (answers,) if isinstance(answers, str) else tuple(answers)
         meaning = understand(connection.table, connection.name, n, how, known, tuple(a for a in told if a))
-    except AnalysisError:
-        raise
     except Exception as error:
+        connection.close()
         if type(error).__module__.startswith("necc."):
             raise
         if "statement timeout" in str(error):
