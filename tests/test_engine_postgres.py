@@ -93,9 +93,9 @@ FILTERS = ("", "age_years=45..60", "any(site:lung=with;figo_stage=III)", "none(s
 
 
 def told(result: Any) -> Any:
-    """An answer without the note that counts list nobody, which rows don't need."""
+    """An answer without the patients that rows list, and the note that counts list none."""
     notes = [note for note in result["notes"] if "aren't listed" not in note]
-    return {**result, "notes": notes}
+    return {**{key: value for key, value in result.items() if key != "impossible"}, "notes": notes}
 
 
 @pytest.mark.parametrize("filters", FILTERS)

@@ -27,6 +27,7 @@ from necc.ingest.handed import known_dictionary, known_mapping
 from necc.ingest.mapping import Mapping
 
 MOST_KEPT = 100
+MOST_ROWS_KEPT = 2_000_000  # of all answers that are kept: some 100 MB
 T = TypeVar("T")
 
 
@@ -94,7 +95,7 @@ class Engine:
             finally:
                 timer.cancel()
             self._kept[key] = answer
-            while len(self._kept) > MOST_KEPT:
+            while len(self._kept) > MOST_KEPT or sum(map(_rows, self._kept.values())) > MOST_ROWS_KEPT:
                 self._kept.popitem(last=False)
             return answer
 
@@ -111,6 +112,10 @@ class Engine:
         if any(word in said.lower() for word in ("not found", "does not exist", "no such column")):
             return AnalysisError(f"{self.connection.name} changed since it was opened; open it again ({said})")
         return AnalysisError(f"{self.connection.name} could not be counted: {said}")
+
+
+def _rows(answer: object) -> int:
+    return len(answer) if isinstance(answer, Cohort) else 1
 
 
 def open_source(
