@@ -1027,6 +1027,28 @@ def _() -> Iterator[Case]:
     yield "treatment and histology", [test.statistic, test.df, test.p], recorded("subgroups")["penalised"]
 
 
+# ---------------------------------------------------------------- several centres
+@replay(
+    COX, "Several centres: log-rank and Cox within centres, each by itself, Q, I2, tau2 and prediction interval",
+    "necc.analysis.centres", f"R {R_VERSION}, survdiff and coxph with strata; heterogeneity by hand",
+)  # fmt: skip
+def _() -> Iterator[Case]:
+    from test_by_centre import cohort_from, numbers
+
+    from necc.analysis.centres import by_centre
+
+    for case in recorded("centres")["cases"]:
+        found, cohort = by_centre(cohort_from(case), "T", "g"), cohort_from(case)
+        (term,), (h,) = found.terms, found.heterogeneity
+        yield f"{case['name']}, log-rank", [found.test.statistic, found.test.chi_square_p], case["logrank"]
+        yield f"{case['name']}, Efron", [term.coefficient, term.se], case["efron"]
+        (other,) = by_centre(cohort, "T", "g", ties="breslow").terms
+        yield f"{case['name']}, Breslow", [other.coefficient, other.se], case["breslow"]
+        own = [v for one in found.centres for v in (one.terms[0].coefficient, one.terms[0].se)]
+        yield f"{case['name']}, each centre", own, case["own"]
+        yield f"{case['name']}, heterogeneity", numbers(h), case["heterogeneity"]
+
+
 # ---------------------------------------------------------------- prediction
 PREDICTION = "Prediction"
 
