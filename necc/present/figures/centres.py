@@ -222,4 +222,4 @@ def grid_cells(preview: Preview, style: Style) -> Figure:
     for row in rows:
         heading = heading if row.dots else row.label
         told += [(f"{heading}, {row.label}", dot.text) for dot in row.dots]
-    return Figure(spec, "centre-cells", *words.cells(told), style.px, height, style)
+    return Figure(spec, "centre-cells", *words.cells(told, preview.patients), style.px, height, style)

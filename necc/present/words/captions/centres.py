@@ -148,9 +148,10 @@ def no_cells() -> str:
     return "No patients to count."
 
 
-def cells(rows: Rows) -> tuple[str, str]:
-    """rows: label and text of the shares that are drawn."""
+def cells(rows: Rows, patients: int) -> tuple[str, str]:
+    """rows: label and text of the shares that are drawn. patients: of the whole file."""
     return f"Small cells by how times are told. {each(rows)}.", sentences(
-        "All tables that the file would hold; of patients the table in which most are in small cells",
+        f"{plural(patients, 'patient')}; all tables that the file would hold, and of patients the table in which most "
+        "are in small cells",
         "whoever knows something of a patient in a cell of one learns the rest of it",
     )  # fmt: skip
