@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from necc.cli.io import Usage, beside, bytes_of, dictionary, on_last_line
 from necc.core.errors import CohortError, Finding
+from necc.core.text import format_number
 
 if TYPE_CHECKING:
     from necc.core.cohort import Cohort
@@ -96,7 +97,7 @@ def opened(options: argparse.Namespace) -> Cohort:
 def _seconds(seconds: float) -> None:
     """For how long a query has been running, on a terminal; Ctrl+C comes in between and ends it."""
     if seconds >= 1:
-        on_last_line(f"counting where the data are, {seconds:.0f} s; Ctrl+C ends it")
+        on_last_line(f"counting where the data are, {format_number(seconds, 0)} s; Ctrl+C ends it")
 
 
 def only_a_file(options: argparse.Namespace) -> None:

@@ -167,7 +167,7 @@ def centre_shares(result: SharesByCentre, style: Style, *, only: str = "") -> Fi
 
     only: the name of one share; all without.
     """
-    name = slug(f"{result.of}-by-centre{f'-{only}' if only else ''}")
+    name = slug("-".join(filter(None, (result.of, "by-centre", only))))
     rows = [row for row in result.rows if row.of and only in ("", row.name)]
     if not rows:
         return empty(style, name, words.no_shares(result))

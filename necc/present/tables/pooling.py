@@ -101,7 +101,7 @@ def centre_shares_table(result: SharesByCentre) -> Table:
     for row in result.rows:
         lines += _share_lines(row)
     return Table.of_lines(
-        f"Shares by {result.centre_label.lower()}", slug(f"{result.of}-by-centre"),
+        f"Shares by {result.centre_label.lower()}", slug(result.of + "-by-centre"),
         ("", "Patients, % (95 % CI)", "p, centres alike", "Adjusted p", "Heterogeneity", "A further centre"), lines,
         tuple(f"{note}." if not note.endswith(".") else note for note in result.notes),
     )  # fmt: skip

@@ -121,7 +121,7 @@ def prediction_phrase(row: ShareByCentre) -> str:
 
 
 def no_shares(result: SharesByCentre) -> str:
-    return sentences(f"{result.of} by centre: no patients to show", not_analysed(result.excluded))
+    return sentences(result.of + " by centre: no patients to show", not_analysed(result.excluded))
 
 
 def shares(result: SharesByCentre, rows: Rows) -> tuple[str, str]:
@@ -141,7 +141,7 @@ GRIDS = {"days": "Times as recorded", "month": "Middle of the month", "quarter":
 
 
 def cells_of(smallest: int) -> tuple[str, str]:
-    return "cells that hold one patient", f"patients in cells of fewer than {smallest:,}"
+    return "cells that hold one patient", f"patients in cells below {smallest:,}"
 
 
 def no_cells() -> str:
