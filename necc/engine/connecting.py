@@ -217,7 +217,7 @@ def _of_string(where: str, table: str, time_limit_s: float, password_env: str) -
     except Exception as error:  # noqa: BLE001 - each engine fails in ways of its own
         _end(backend)
         raise AnalysisError(f"{shown} can't be reached or opened: {_why(error, parts.scheme)}") from None
-    stop = getattr(backend.con, "cancel", lambda: None)
+    stop = getattr(getattr(backend, "con", None), "cancel", lambda: None)
     return Connection(backend, found, f"{shown}, table {found.get_name()}", stop)
 
 
