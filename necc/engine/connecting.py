@@ -23,7 +23,8 @@ DATABASES = (".duckdb", ".db", ".ddb")
 LARGE_ROWS = 1_000_000
 LARGE_BYTES = 500_000_000
 PASSWORD = "NECC_PASSWORD"
-SECRETS = [PASSWORD, "PGPASSWORD"]  # whose values no message repeats
+USUAL = (PASSWORD, "PGPASSWORD")
+SECRETS = {*USUAL}  # variables whose values no message repeats
 PURPOSE = "asking a database"
 OF_SECRETS = re.compile(r"(^|[\s?&;])(password|passwd|pwd|sslpassword|key|token|secret)\s*=", re.IGNORECASE)
 SECRET = re.compile(r"://[^@/\s]*:[^@/\s]*@|password=\S+", re.IGNORECASE)
@@ -88,7 +89,7 @@ def is_large(path: str | Path) -> bool:
 
 
 def _parts(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.parquet"))
+    return sorted(folder.rglob("*.parquet"))
 
 
 def connect(where: str, table: str, memory_limit: str, time_limit_s: float, password_env: str = "") -> Connection:
@@ -100,7 +101,7 @@ def connect(where: str, table: str, memory_limit: str, time_limit_s: float, pass
     """
     need("ibis", "database", PURPOSE)
     need("duckdb", "database", PURPOSE)
-    if OF_SECRETS.search(where):
+    if OF_SECRETS.search(where) or urlsplit(os.path.expandvars(where)).password is not None:
         raise AnalysisError(
             "the address holds a password or a key, which would stay in histories and lists of processes: leave it out "
             f"and set the environment variable {PASSWORD}"
@@ -183,25 +184,19 @@ def _there(tables: list[str]) -> str:
 def _of_string(where: str, table: str, time_limit_s: float, password_env: str) -> Connection:
     import ibis
 
-    if password_env and password_env not in SECRETS:
-        SECRETS.append(password_env)
+    SECRETS.update({password_env} - {""})
     where = os.path.expandvars(where)
     parts = urlsplit(where)
     port = f":{parts.port}" if parts.port else ""
     shown = f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
-    if parts.password is not None:
-        raise AnalysisError(
-            f"the connection to {shown} holds a password, which would stay in histories and lists of processes: leave "
-            f"it out and set the environment variable {PASSWORD}"
-        )
     scheme = {"postgresql": "postgres"}.get(parts.scheme, parts.scheme)
     options: dict[str, Any] = {}
     if scheme == "postgres":
         limit = f"-c statement_timeout={int(1000 * time_limit_s)} -c default_transaction_read_only=on"
         options = {"host": parts.hostname, "port": parts.port, "user": parts.username, "options": limit,
                    "database": parts.path.strip("/") or None, "connect_timeout": 10}  # fmt: skip
-        if passwords := [os.environ[name] for name in (password_env, *SECRETS) if os.environ.get(name)]:
-            options["password"] = passwords[0]
+        named = (password_env,) if password_env else USUAL  # no other source's password goes to this server
+        options["password"] = next(filter(None, map(os.environ.get, named)), None)
         options = {name: value for name, value in options.items() if value is not None}
     backend: Any = None
     try:

@@ -68,8 +68,8 @@ class Waiting:
 
         thread = threading.Thread(target=work, name="necc-counting", daemon=True)
         began, told = time.monotonic(), False
-        thread.start()
         try:
+            thread.start()
             while thread.is_alive():
                 thread.join(TICK)
                 if thread.is_alive():
