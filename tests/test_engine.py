@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ from necc import (
 )
 from necc.core.cohort import Cohort
 from necc.core.selection import Selection
+from necc.engine import Engine
 from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping
 
 duckdb = pytest.importorskip("duckdb")
@@ -258,6 +260,77 @@ def test_a_password_is_never_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NECC_PASSWORD", "hush-hush")
     far = refusal("postgres://reader@127.0.0.1:9/registry")
     assert "postgres://127.0.0.1:9/registry can't be reached" in far and "hush" not in far
+
+
+def test_no_other_source_s_password_goes_to_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    import ibis
+
+    given: list[dict[str, Any]] = []
+
+    def connect(**options: Any) -> None:
+        given.append(options)
+        raise RuntimeError("nobody is there")
+
+    monkeypatch.setattr(ibis.postgres, "connect", connect)
+    for name in ("NECC_PASSWORD", "PGPASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("FIRST_PASSWORD", "hush-hush")
+    refusal("postgres://reader@one/registry", table="t", password_env="FIRST_PASSWORD")
+    refusal("postgres://reader@two/registry", table="t")
+    monkeypatch.setenv("NECC_PASSWORD", "other")
+    refusal("postgres://reader@three/registry", table="t", password_env="NONE_SUCH")
+    refusal("postgres://reader@four/registry", table="t")
+    assert [options.get("password") for options in given] == ["hush-hush", None, None, "other"]
+
+
+def slow_engine(folder: Path, seconds: float) -> tuple[Engine, Callable[[], object]]:
+    """A source, and a question that would take it minutes."""
+    engine: Any = opened(folder, FEW, time_limit_s=seconds).behind
+    connection = engine.connection.backend.con
+    text = "select count(*) from range(1000000) a, range(1000000) b where a.range * b.range % 7 = 3"
+    return engine, lambda: connection.execute(text).fetchall()
+
+
+def test_a_question_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
+    engine, question = slow_engine(tmp_path, 0.3)
+    with pytest.raises(AnalysisError, match=r"took longer than 0\.3 s to count"):
+        engine._answer("slow", question)
+    assert engine.n_patients(()) == 4
+
+
+def test_a_question_is_ended_by_another_thread(tmp_path: Path) -> None:
+    engine, question = slow_engine(tmp_path, 60)
+    ending = threading.Timer(0.3, engine.cancel)
+    ending.start()
+    with pytest.raises(AnalysisError, match="stopped before it was counted"):
+        engine._answer("slow", question)
+    ending.join()
+    assert engine.n_patients(()) == 4
+
+
+def test_levels_of_a_number_stay_where_a_filter_leaves_nobody(tmp_path: Path) -> None:
+    columns = {"prs_months": [float(i) for i in range(1, 13)], "died": [1, 0] * 6, "visits": [0, 1, 2] * 4,
+               "histology": (["small cell"] * 2 + ["large cell"]) * 4}  # fmt: skip
+    rows = read_cohort(in_parquet(as_table(columns), tmp_path)).where("histology=small cell")
+    source = opened(tmp_path, columns).where("histology=small cell")
+    close(kaplan_meier(rows, "PRS", "visits").to_dict(), kaplan_meier(source, "PRS", "visits").to_dict())
+    assert source.factor("visits").levels == rows.factor("visits").levels == ("0", "1", "2")
+
+
+def test_a_code_for_nothing_is_one_in_the_table_s_unit(tmp_path: Path) -> None:
+    days = [30, 90, 999, 240, 60, 999, 150, 210]
+    columns = {"days": days, "dead": [1, 0] * 4, "arm": ["a", "b"] * 4}
+    how = Mapping((ColumnMap("days", "number", "os_months", unit="days", missing=("999",)),
+                   ColumnMap("dead", "event", "died", event=("1",), no_event=("0",)),
+                   ColumnMap("arm", "category")))  # fmt: skip
+    rows = read_cohort(in_parquet(as_table(columns), tmp_path), mapping=how)
+    source = open_source(in_duckdb(as_table(columns), tmp_path), mapping=how)
+    assert rows.endpoint("OS").n == 6
+    for filters in ((), ("os_months>3",), ("none(os_months>3)",)):
+        close(kaplan_meier(rows.where(*filters), "OS", "arm").to_dict(),
+              kaplan_meier(source.where(*filters), "OS", "arm").to_dict())  # fmt: skip
+        close(kaplan_meier(rows.where(*filters), "OS", "os_months>4").to_dict(),
+              kaplan_meier(source.where(*filters), "OS", "os_months>4").to_dict())  # fmt: skip
 
 
 def test_a_table_that_changed_is_told(tmp_path: Path) -> None:

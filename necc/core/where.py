@@ -77,7 +77,8 @@ def where(cohort: Cohort, /, *conditions: Chosen, **levels: Level | Iterable[Lev
             raise SelectionError(f"{told}{_joined(text)}", error.told) from None
     if cohort.behind is not None:
         alone = tuple(part for part, _ in parts if isinstance(part, Condition))
-        return cohort.narrowed(Selection(alone, tuple(part for part, _ in parts if isinstance(part, Group))))
+        selection = Selection(alone, tuple(part for part, _ in parts if isinstance(part, Group)))
+        return cohort.narrowed(selection) if selection else cohort
     return cohort.subset(mask)
 
 

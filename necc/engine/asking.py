@@ -8,7 +8,7 @@ is neither (see `necc.core.selection`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_, or_
 from typing import TYPE_CHECKING, Any
@@ -85,11 +85,11 @@ class Question:
         if column.name not in self.breaks:
             return number
         at = [b / column.scale for b in self.breaks[column.name]]
-        ways = [(number < at[0], at[0] - 1)]
-        for low, high in zip(at, [*at[1:], at[-1] + 2], strict=True):
-            ways += [(number == low, low), (number < high if high in at[1:] else number > low, (low + high) / 2)]
-        known = [(_unknown(number), None), *_without(ways, column.missing, number)]
-        return ibis.cases(*[(when, ibis.literal(then, "float64")) for when, then in known])
+        ways: list[tuple[Value, float | None]] = [(_is_missing(number, column), None), (number < at[0], at[0] - 1)]
+        for low, high in zip(at, at[1:], strict=False):
+            ways += [(number == low, low), (number < high, (low + high) / 2)]
+        ways += [(number == at[-1], at[-1]), (number > at[-1], at[-1] + 1)]
+        return ibis.cases(*[(when, ibis.literal(then, "float64")) for when, then in ways])
 
     @property
     def sites(self) -> tuple[Column, ...]:
@@ -121,7 +121,7 @@ class Question:
 
     def _values_alone(self) -> int:
         """Rows for every value that a filter may leave nobody with, so that the levels stay those of all patients."""
-        each = [len(c.values) for c in self.columns if c.kind == "levels"]
+        each = [len(c.values) for c in self.columns]
         return max([*each, len(self.meaning.organs) if self.organs else 0], default=0)
 
     def _typed(self, values: pd.Series, column: Column, added: int) -> Any:
@@ -130,11 +130,11 @@ class Question:
             own = np.concatenate([places - 1, np.minimum(np.arange(added), last)])
             return column.typed.take(np.where(own < 0, last, own))
         numbers = pd.to_numeric(values).to_numpy(dtype=float, na_value=np.nan)
-        numbers = np.concatenate([numbers, np.full(added, np.nan)])
+        alone = np.array([*column.values, *[np.nan] * added][:added], dtype=float)
+        numbers = np.concatenate([numbers, alone])
         if column.kind == "date":
             return FIRST_DAY + pd.to_timedelta(numbers, unit="D")
-        numbers = numbers * column.scale if column.scale != 1 else numbers
-        return np.where(np.isfinite(numbers) & ~np.isin(numbers, column.missing), numbers, np.nan)
+        return column.amounts(numbers)
 
     def _pattern_of(self, found: pd.DataFrame) -> np.ndarray:
         """The place of each row's combination of sites among those that there are."""
@@ -172,21 +172,13 @@ class Question:
             return self._of_sites(table, spelled)
         column = self.meaning.columns[names[0]]
         if column.kind == "levels":
-            return _among(table[column.raw], column.values, spelled.truth(self._alone(column)))
+            return _among(table[column.raw], column.values, spelled.truth(self.meaning.of_values(column, column.typed)))
         return self._of_number(table, column, spelled)
-
-    def _alone(self, column: Column) -> Cohort:
-        """A cohort of one column's values, and none of them in the last row."""
-        frame = pd.DataFrame({column.name: column.typed})
-        return counted_cohort(self.meaning.outline, frame, np.zeros((len(frame), 0), np.int8), (),
-                              np.zeros(len(frame), np.int64))  # fmt: skip
 
     def _of_sites(self, table: Table, condition: Condition) -> tuple[BooleanValue, BooleanValue]:
         meaning = self.meaning
-        patterns = counted_cohort(meaning.outline, pd.DataFrame(index=range(len(meaning.organs))), meaning.organs,
-                                  meaning.outline.organ_names, np.zeros(len(meaning.organs), np.int64))  # fmt: skip
-        truth = condition.truth(patterns)
-        if len(meaning.sites) == 1:
+        truth = condition.truth(meaning.of_patterns())
+        if len(meaning.sites) == 1:  # which may be a list of sites in words, with thousands of values
             (column,) = meaning.sites
             said = np.full(len(column.values) + 1, UNKNOWN, np.int8)
             said[meaning.patterns[:, 0] - 1] = truth  # of none last
@@ -207,14 +199,9 @@ class Question:
             at = [0.0]
         inner = [(a + b) / 2 for a, b in zip(at, at[1:], strict=False)]
         points = sorted([at[0] - 1, *at, *inner, at[-1] + 1])
-        frame = pd.DataFrame({column.name: [*points, np.nan]})
-        probe = counted_cohort(self.meaning.outline, frame, np.zeros((len(frame), 0), np.int8), (),
-                               np.zeros(len(frame), np.int64))  # fmt: skip
-        truth = condition.truth(probe)
-        x = table[column.raw].cast("float64") * column.scale
-        unknown = _unknown(x)
-        for missing in column.missing:
-            unknown = unknown | (x == missing)
+        truth = condition.truth(self.meaning.of_values(column, [*points, np.nan]))
+        number = table[column.raw].cast("float64")
+        x, unknown = number * column.scale, _is_missing(number, column)
         pieces = []
         for i, point in enumerate(points):
             low, high = (at[(i - 1) // 2] if i else None), (at[i // 2] if i // 2 < len(at) else None)
@@ -271,6 +258,11 @@ def _unknown(number: Value) -> BooleanValue:
     return number.isnull() | ~(number * 0 == 0)
 
 
+def _is_missing(number: Value, column: Column) -> BooleanValue:
+    """Of whom no number is recorded, or one that stands for none."""
+    return reduce(or_, [number == code for code in column.missing], _unknown(number))
+
+
 def _digit(raw: Value, values: Sequence[Any]) -> Value:
     """Which of a column's values it is, from 1 on; 0 for none and for one that it didn't have."""
     import ibis
@@ -279,16 +271,10 @@ def _digit(raw: Value, values: Sequence[Any]) -> Value:
                       else_=ibis.literal(0, "int64"))  # fmt: skip
 
 
-def _without(ways: list[tuple[Any, float]], missing: Sequence[float], number: Value) -> list[tuple[Any, Any]]:
-    return [*((number == m, None) for m in missing), *ways]
-
-
 def _is_whole(outline: Cohort, wanted: Wanted, column: str) -> bool:
     """Whether a number itself is wanted, not only on which side of some cuts it is."""
-    without = Wanted(
-        wanted.endpoints, tuple(n for n in wanted.names if not _breaks(outline, [n], column)), wanted.sites
-    )
-    return column in columns_for(outline, without)[0]
+    uncut = tuple(name for name in wanted.names if not _breaks(outline, [name], column))
+    return column in columns_for(outline, replace(wanted, names=uncut))[0]
 
 
 def _breaks(outline: Cohort, names: Iterable[str], column: str) -> tuple[float, ...]:

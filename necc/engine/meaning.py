@@ -1,9 +1,9 @@
 """What a table's values mean: its distinct values, read as a file with these cells would be.
 
 Whatever tells yes from no, one level from another and an event from its absence is asked of the readers of files
-(`necc.ingest`), with the same mapping and the same questions. A table of the values that there are goes through them
-once, each column's values in rows of their own, so that no value is judged by its neighbours; sites stand together, as
-there one column may say what another leaves open. What a query brings back is then looked up.
+(`necc.ingest`), with the same mapping and the same questions. A table of the values that there are, each column's as
+often as it has them and without regard to the others, goes through them once; what a query brings back is then looked
+up. Of sites it is the combination that is looked up, as two columns may tell of one organ.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ MOST_LEVELS = 200
 MOST_PATTERNS = 20_000
 MOST_ROWS = 20_000
 SAMPLE = 40
+LOOK = 50_000
 ISO_DAY = r"\d{4}-\d{2}-\d{2}([ T].*)?"
 SITE_ROLES = ("site", "sites")
 UNREAD = ("identifier", "pseudonym", "drop")
@@ -45,8 +46,9 @@ class Column:
 
     raw: its name there. name: of the variable; blank for one of sites. kind: "levels" with few values, each of which
     has a meaning; "number"; "date"; "site".
-    values: its distinct values, None left out, of "levels" and "site". typed: a pandas array of their meanings, one
-    more in the end for None. scale: of a number, what a value is multiplied with. missing: numbers that mean nothing.
+    values: its distinct values, None left out; none of dates, and of numbers where there are many. typed: of "levels",
+    a pandas array of their meanings, one more in the end for None. scale: of a number, what a value is multiplied with.
+    missing: numbers of the table that mean nothing.
     """
 
     raw: str
@@ -56,6 +58,11 @@ class Column:
     typed: Any = None
     scale: float = 1.0
     missing: tuple[float, ...] = ()
+
+    def amounts(self, numbers: np.ndarray) -> np.ndarray:
+        """Numbers of the table in the variable's unit, NaN where nothing is known; float arrays, shape (n,)."""
+        known = np.isfinite(numbers) & ~np.isin(numbers, self.missing)
+        return np.where(known, numbers * self.scale if self.scale != 1 else numbers, np.nan)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +88,20 @@ class Meaning:
             key = key * (len(column.values) + 1) + place
         return key
 
+    def of_values(self, column: Column, values: Any) -> Cohort:
+        """Values of one column as a cohort of nobody, a row each."""
+        return _of_nobody(self.outline, pd.DataFrame({column.name: values}))
+
+    def of_patterns(self) -> Cohort:
+        """The combinations of sites as a cohort of nobody, a row each."""
+        return _of_nobody(self.outline, pd.DataFrame(index=range(len(self.organs))), self.organs)
+
+
+def _of_nobody(like: Cohort, table: pd.DataFrame, organs: np.ndarray | None = None) -> Cohort:
+    """Rows that stand for no patient; with organs, all of the cohort's."""
+    nobody, names = np.zeros(len(table), np.int64), like.organ_names if organs is not None else ()
+    return counted_cohort(like, table, np.zeros((len(table), 0), np.int8) if organs is None else organs, names, nobody)
+
 
 def understand(
     table: Table, name: str, n: int, mapping: Mapping | None, dictionary: Dictionary | None, answers: tuple[str, ...]
@@ -98,17 +119,18 @@ def understand(
     if mapping is not None:  # a saved one also says of identifiers what they are
         unread = {*table.columns} - {*values}
         mapping = replace(mapping, columns=tuple(c for c in mapping.columns if c.column not in unread))
-    read = inspect_values(_frame(values, n), name, dictionary=dictionary, mapping=mapping, answers=answers)
+    frame = _frame(values, n)
+    read = inspect_values(frame, name, dictionary=dictionary, mapping=mapping, answers=answers)
     synthetic = read.opened is not None and any(map(says_synthetic, read.opened.raw.columns))
     synthetic = synthetic or any(_are_made_up(table, raw) for raw in names)
     kept = {raw: v for raw, v in values.items() if not _is_left(read.mapping, raw)}
     if len(kept) < len(values):
-        read = inspect_values(_frame(kept, n), name, dictionary=dictionary, mapping=mapping, answers=answers)
+        frame = _frame(kept, n)
+        read = inspect_values(frame, name, dictionary=dictionary, mapping=mapping, answers=answers)
     if read.cohort is None or read.mapping is None:
         share = Finding("info", "in-proportion", f"rows are counted among {MOST_ROWS:,} that stand for {n:,} patients")
         raise CohortError((*read.findings, *([share] if n > MOST_ROWS else [])), read.questions, read.remedies)
     check_direction(table, kept, read, n, answers)
-    frame = _frame(kept, n)
     sites = [raw for raw in kept if _is_site(read.mapping, raw, read.cohort.dictionary)]
     patterns = _patterns(table, sites) if sites else []
     meaning = _meaning(read, read.cohort, read.mapping, kept, frame, sites, patterns, findings)
@@ -227,6 +249,9 @@ def _values_of(table: Table, mapping: Mapping | None, names: Sequence[str]) -> t
 
 def _levels(table: Table, column: Value, most: int) -> Values | None:
     """All values of a column; None where there are more than can be levels."""
+    first = table.select(value=column).limit(LOOK).value.nunique().to_pandas()
+    if first > most:  # told by a few rows, where to count all values could fill the memory
+        return None
     counted = table.group_by(value=column).aggregate(n=lambda t: t.count()).limit(most + 1).to_pandas()
     if len(counted) > most:
         return None
@@ -316,7 +341,8 @@ def _meaning(
             columns[name] = Column(raw, name, "date")
         elif pd.api.types.is_float_dtype(typed.dtype) and _are_amounts(own.values):
             missing = tuple(float(m) for m in (how.missing if how else ()) if _is_number(m))
-            columns[name] = Column(raw, name, "number", scale=_scale(frame[raw], typed), missing=missing)
+            few = own.values if own.kind == "levels" else ()
+            columns[name] = Column(raw, name, "number", few, scale=_scale(frame[raw], typed), missing=missing)
         elif own.kind == "levels":
             rows = [*_first_rows(frame[raw], own.values), -1]
             columns[name] = Column(raw, name, "levels", own.values, typed.array.take(rows, allow_fill=True))
@@ -385,20 +411,19 @@ def _alone(read: Inspection, frame: pd.DataFrame) -> Cohort:
 
 def _outline(cohort: Cohort, columns: Mapping_[str, Column], organs: np.ndarray) -> Cohort:
     """The values alone, one below the other, as rows of nobody."""
-    n = max([len(organs), *(len(c.values) for c in columns.values()), SAMPLE], default=1)
-    n = min(n, max(len(cohort), len(organs)))
-    table = {}
+    n = max([len(organs), SAMPLE, *(len(column.values) for column in columns.values())])
+    rows = np.arange(n)
+    table: dict[str, Any] = {}
     for name, column in columns.items():
         if column.kind == "levels":
-            last = len(column.values)
-            table[name] = pd.Series(column.typed.take(np.minimum(np.arange(n), last)))
+            table[name] = column.typed.take(np.minimum(rows, len(column.values)))
+        elif column.values:
+            table[name] = column.amounts(np.array([*column.values, *[np.nan] * n][:n], dtype=float))
         else:
-            table[name] = pd.Series(cohort.table[name].array.take(np.arange(n), allow_fill=True)
-                                    if len(cohort) >= n else cohort.table[name].reindex(range(n)).array)  # fmt: skip
-    rows = np.full((n, len(cohort.organ_names)), -1, dtype=np.int8)
-    rows[: len(organs)] = organs
-    frame = pd.DataFrame(table, index=pd.RangeIndex(n))
-    return counted_cohort(cohort, frame, rows, cohort.organ_names, np.zeros(n, dtype=np.int64))
+            table[name] = cohort.table[name].array.take(np.where(rows < len(cohort), rows, -1), allow_fill=True)
+    matrix = np.full((n, len(cohort.organ_names)), -1, dtype=np.int8)
+    matrix[: len(organs)] = organs
+    return _of_nobody(cohort, pd.DataFrame(table, index=pd.RangeIndex(n)), matrix)
 
 
 def _told(cohort: Cohort) -> tuple[Finding, ...]:
