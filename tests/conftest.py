@@ -105,6 +105,23 @@ def program(name: str) -> str:
     return found
 
 
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """A function: a line -> (exit code, standard output, standard error), argparse's own exits among them."""
+    from necc.cli import main
+
+    def of(*words: object) -> tuple[int, str, str]:
+        try:
+            code = main([str(word) for word in words])
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return code, out, err
+
+    return of
+
+
 @pytest.fixture(scope="session")
 def soffice() -> str:
     """Path of LibreOffice's program; `tests/office.py` has what is done with it."""

@@ -26,22 +26,6 @@ WORDS = [words for words, _, _ in completion.spec(parser())]
 EXAMPLES = [(words, line) for words, told in TOLD.items() for _, line in told.examples]
 
 
-@pytest.fixture
-def call(capsys):
-    """A function: a line -> (exit code, standard output, standard error), argparse's own exits among them."""
-
-    def of(*words: object) -> tuple[int, str, str]:
-        try:
-            code = main([str(word) for word in words])
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return code, out, err
-
-    return of
-
-
 def begin_rounds(path):
     """A proposal to two centres, and their replies."""
     cohort, proposal = str(path / "cohort.csv"), str(path / "round-0.json")

@@ -9,22 +9,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from cohorts import SAMPLES
+from counted import close
 
 from necc.cli import main
 from necc.ingest import read_cohort
 
 FILE = SAMPLES / "reconstructed_cohort.csv"
 THREE = ("North", "South", "West")
-
-
-def close(one, two):
-    if isinstance(one, dict):
-        return one.keys() == two.keys() and all(close(one[key], two[key]) for key in one)
-    if isinstance(one, list):
-        return len(one) == len(two) and all(map(close, one, two))
-    if isinstance(one, float) and isinstance(two, float):
-        return math.isclose(one, two, rel_tol=1e-9, abs_tol=1e-12)
-    return one == two
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +41,7 @@ def test_pooled_curves_are_those_of_all_patients(folder, capsys):
     code, out, _ = asked(folder, capsys, "--endpoint", "PRS", "--by", "site:abdominal", "--json")
     pooled = json.loads(out)
     assert code == 0 and main(["km", str(FILE), "--endpoint", "PRS", "--by", "site:abdominal", "--json"]) == 0
-    assert close(pooled["strata"], json.loads(capsys.readouterr().out)["strata"])
+    close(json.loads(capsys.readouterr().out)["strata"], pooled["strata"])
     assert [c["name"] for c in pooled["centres"]] == [*THREE] and sum(c["n"] for c in pooled["centres"]) == 88
 
 

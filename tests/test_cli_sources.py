@@ -14,7 +14,6 @@ import pytest
 from cohorts import SAMPLES
 from counted import close
 
-from necc.cli import main
 from necc.cli.sources import Address, cohort_place
 
 duckdb = pytest.importorskip("duckdb")
@@ -47,20 +46,6 @@ def places(tmp_path_factory):
         connection.execute("create table cohort as select * from frame")
         connection.execute("create table other as select 1 as a")
     return folder
-
-
-@pytest.fixture
-def call(capsys):
-    """A function: words -> (exit code, standard output, standard error)."""
-
-    def of(*words: object) -> tuple[int, str, str]:
-        try:
-            code = main([str(word) for word in words])
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        return (code, *capsys.readouterr())
-
-    return of
 
 
 def told(text: str) -> dict:

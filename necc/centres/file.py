@@ -12,11 +12,10 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args
 
-from necc.core.canonical import SEAL, seal_of, sealed, unsealed
+from necc.core.canonical import SEAL, Sealed, unsealed
 from necc.core.coarse import TIME_GRIDS, cell_width
 from necc.core.dictionary import UNITS, Stage
 from necc.core.errors import AnalysisError, CohortError, Finding
@@ -52,7 +51,7 @@ PARTS: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
 
 
 @dataclass(frozen=True)
-class CentreFile:
+class CentreFile(Sealed):
     """What a centre hands on.
 
     centre: a name that the centre's owner gives. period: when its patients were seen, in the owner's words.
@@ -81,15 +80,6 @@ class CentreFile:
         own = {field.name: getattr(self, field.name) for field in fields(self)}
         plain: dict[str, Any] = json.loads(json.dumps({"format": f"{FORMAT}/{VERSION}", **own}, allow_nan=False))
         return plain
-
-    @cached_property
-    def sha256(self) -> str:
-        """The checksum of the content: whoever has it can tell whether a file is this one."""
-        return seal_of(self.content())
-
-    def to_bytes(self) -> bytes:
-        """The file's bytes, the same for the same content, whenever and wherever they are made."""
-        return sealed(self.content())
 
     def tables_of(self, endpoint: str) -> list[Mapping[str, Any]]:
         """The tables of an endpoint, with the most columns first; of "", all, the one without times first.

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 WHOLE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)(?:[^/?#]*@)?([^?#]*)")  # of an address, without who asks
-DATABASES = (".duckdb", ".db", ".ddb")
 OF_A_FILE = ("id", "time", "event", "sites", "edits", "project", "codebook", "sheet", "header_row")
 OF_A_SOURCE = {"engine": "--engine", "table": "--table", "time_limit": "--time-limit", "memory_limit": "--memory-limit"}
 
@@ -54,15 +53,9 @@ def is_source(options: argparse.Namespace) -> bool:
         return True
     if str(file) == "-":
         return False
-    if file.suffix.lower() in DATABASES or "*" in file.name or (file.is_dir() and any(file.glob("**/*.parquet"))):
-        return True
-    return file.is_file() and _is_large(file)
-
-
-def _is_large(file: Path) -> bool:
     from necc.engine import is_large
 
-    return is_large(file)
+    return "*" in file.name or is_large(file)
 
 
 def _named(options: argparse.Namespace) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from necc.core.errors import AnalysisError
@@ -42,6 +43,23 @@ def sealed(content: Mapping[str, Any]) -> bytes:
         1
     """
     return canonical({**content, SEAL: seal_of(content)}) + b"\n"
+
+
+class Sealed:
+    """What is written as one file, the same bytes for the same content, whenever and wherever they are made."""
+
+    def content(self) -> dict[str, Any]:
+        """All of it, as it is written, but for the checksum."""
+        raise NotImplementedError
+
+    @cached_property
+    def sha256(self) -> str:
+        """The checksum of the content: whoever has it can tell whether a file is this one."""
+        return seal_of(self.content())
+
+    def to_bytes(self) -> bytes:
+        """The file's bytes."""
+        return sealed(self.content())
 
 
 def unsealed(data: bytes, name: str) -> dict[str, Any]:

@@ -200,7 +200,8 @@ def _of_name(cohort: Cohort, name: str) -> tuple[set[str], set[str]]:
     if grouping and (cohort._has_origin(grouping.of) or name not in cohort.columns):
         name = grouping.of
     if name == N_SITES:
-        return set(), set(cohort.sites_or_error()) and set(cohort.organ_names)
+        cohort.sites_or_error()
+        return set(), set(cohort.organ_names)
     return {cohort.variable(name).name}, set()
 
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, TypeVar, cast, get_args
 
 from necc.analysis.regression.ties import Ties
-from necc.core.canonical import seal_of, sealed, unsealed
+from necc.core.canonical import Sealed, unsealed
 from necc.core.errors import AnalysisError
 
 T = TypeVar("T")
@@ -78,7 +78,7 @@ class Best:
 
 
 @dataclass(frozen=True)
-class Proposal:
+class Proposal(Sealed):
     """A round: the model, the centres, and the coefficients at which they are asked.
 
     number: 0 for the first, at coefficients of zero. endpoint: name, label, unit, origin and definition.
@@ -106,15 +106,6 @@ class Proposal:
     def content(self) -> dict[str, Any]:
         return {"format": f"{FORMAT}/{VERSION}", "kind": "proposal", **_plain(asdict(self))}
 
-    @property
-    def sha256(self) -> str:
-        """By which a reply says what it answers."""
-        return seal_of(self.content())
-
-    def to_bytes(self) -> bytes:
-        """The file's bytes, the same for the same proposal."""
-        return sealed(self.content())
-
 
 @dataclass(frozen=True)
 class Size:
@@ -127,7 +118,7 @@ class Size:
 
 
 @dataclass(frozen=True)
-class Reply:
+class Reply(Sealed):
     """What one centre answers to a proposal: sums over its patients.
 
     proposal: checksum of the one it answers. n, n_events: analysed; excluded: patients left out, as a value is missing.
@@ -152,14 +143,6 @@ class Reply:
 
     def content(self) -> dict[str, Any]:
         return {"format": f"{FORMAT}/{VERSION}", "kind": "reply", **_plain(asdict(self))}
-
-    @property
-    def sha256(self) -> str:
-        return seal_of(self.content())
-
-    def to_bytes(self) -> bytes:
-        """The file's bytes, the same for the same reply."""
-        return sealed(self.content())
 
 
 def _plain(value: Any) -> Any:
