@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from cohorts import cohort_of
 from counted import answer, close
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -33,7 +34,7 @@ from necc import (
 )
 from necc.core.cohort import Cohort
 from necc.core.selection import Selection
-from necc.engine import Engine
+from necc.engine import Engine, keeping
 from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping
 
 duckdb = pytest.importorskip("duckdb")
@@ -388,3 +389,21 @@ def test_who_the_patients_are_is_never_asked(header: str, tmp_path: Path, monkey
     assert source.source.notice == "Synthetic data, not real patients"
     other = opened(tmp_path, {header: ["Ann", *ids[1:]], **FEW}, mapping=mapping)
     assert other.source.notice == "" and "Ann" not in repr(other.findings)
+
+
+def test_what_is_kept_is_bounded_by_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def ask(name: str, n: int) -> Callable[[], Cohort]:
+        def answer() -> Cohort:
+            asked.append(name)
+            return cohort_of({"age_years": [50.0] * n})
+
+        return answer
+
+    monkeypatch.setattr(keeping, "MOST_ROWS", 100)
+    kept = keeping.Kept()
+    for name in ("a", "b", "a", "c", "a", "b"):
+        kept.get(name, ask(name, 40))
+    assert asked == ["a", "b", "c", "b"] and "c" not in kept  # the last that was asked for goes last
+    assert len(kept.get("large", ask("large", 200))) == 200 and "large" not in kept

@@ -88,6 +88,17 @@ def is_large(path: str | Path) -> bool:
     return name.endswith(FILES) and path.stat().st_size > LARGE_BYTES
 
 
+def holds_secret(where: str) -> bool:
+    """Whether an address holds a password or a key, which belong in the environment.
+
+    Example:
+        >>> from necc.engine.connecting import holds_secret
+        >>> [holds_secret(f"postgres://{a}host/db") for a in ("ann:hush@", "ann@", "")]
+        [True, False, False]
+    """
+    return bool(OF_SECRETS.search(where)) or urlsplit(os.path.expandvars(where)).password is not None
+
+
 def _parts(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*.parquet"))
 
@@ -101,7 +112,7 @@ def connect(where: str, table: str, memory_limit: str, time_limit_s: float, pass
     """
     need("ibis", "database", PURPOSE)
     need("duckdb", "database", PURPOSE)
-    if OF_SECRETS.search(where) or urlsplit(os.path.expandvars(where)).password is not None:
+    if holds_secret(where):
         raise AnalysisError(
             "the address holds a password or a key, which would stay in histories and lists of processes: leave it out "
             f"and set the environment variable {PASSWORD}"

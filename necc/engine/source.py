@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import threading
 import weakref
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -22,12 +21,11 @@ from necc.core.errors import AnalysisError
 from necc.core.selection import Selection
 from necc.engine.asking import N, Question, too_long
 from necc.engine.connecting import Connection, connect, reason
+from necc.engine.keeping import Kept
 from necc.engine.meaning import Meaning, understand
 from necc.ingest.handed import known_dictionary, known_mapping
 from necc.ingest.mapping import Mapping
 
-MOST_KEPT = 100
-MOST_ROWS_KEPT = 2_000_000  # of all answers that are kept: some 100 MB
 T = TypeVar("T")
 
 
@@ -39,7 +37,7 @@ class Engine:
 
     def __init__(self, connection: Connection, meaning: Meaning, time_limit_s: float):
         self.connection, self.meaning, self.time_limit_s = connection, meaning, time_limit_s
-        self._kept: OrderedDict[object, object] = OrderedDict()
+        self._kept = Kept()
         weakref.finalize(self, connection.close)
         self._lock = threading.Lock()
         self._stopped = ""
@@ -77,27 +75,24 @@ class Engine:
 
     def _answer(self, key: object, ask: Callable[[], T]) -> T:
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]  # type: ignore[return-value]  # what `ask` gave under this key
-            self._stopped = ""
-            timer = threading.Timer(self.time_limit_s, self._too_long)
-            timer.start()
-            try:
-                answer = ask()
-            except AnalysisError:
-                raise
-            except KeyboardInterrupt:
-                self.connection.stop()
-                raise
-            except Exception as error:  # noqa: BLE001 - each engine fails in ways of its own
-                raise self._failed(error) from None
-            finally:
-                timer.cancel()
-            self._kept[key] = answer
-            while len(self._kept) > MOST_KEPT or sum(map(_rows, self._kept.values())) > MOST_ROWS_KEPT:
-                self._kept.popitem(last=False)
-            return answer
+            return self._kept.get(key, lambda: self._in_time(ask))
+
+    def _in_time(self, ask: Callable[[], T]) -> T:
+        """What is asked of the engine, which is stopped where it takes too long."""
+        self._stopped = ""
+        timer = threading.Timer(self.time_limit_s, self._too_long)
+        timer.start()
+        try:
+            return ask()
+        except AnalysisError:
+            raise
+        except KeyboardInterrupt:
+            self.connection.stop()
+            raise
+        except Exception as error:  # noqa: BLE001 - each engine fails in ways of its own
+            raise self._failed(error) from None
+        finally:
+            timer.cancel()
 
     def _too_long(self) -> None:
         self._stopped = "time"
@@ -112,10 +107,6 @@ class Engine:
         if any(word in said.lower() for word in ("not found", "does not exist", "no such column")):
             return AnalysisError(f"{self.connection.name} changed since it was opened; open it again ({said})")
         return AnalysisError(f"{self.connection.name} could not be counted: {said}")
-
-
-def _rows(answer: object) -> int:
-    return len(answer) if isinstance(answer, Cohort) else 1
 
 
 def open_source(

@@ -9,14 +9,12 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -29,13 +27,14 @@ from necc.core.errors import AnalysisError, NeccError
 from necc.core.extras import told
 from necc.core.selection import Selection
 from necc.core.toml import Keys, Reader
+from necc.engine.connecting import holds_secret
+from necc.engine.keeping import Kept
 from necc.engine.waiting import Cancellable, Waiting
 
 LOG = logging.getLogger("necc.app")
 VARIABLE = "NECC_SOURCES"
 TOLD_AFTER = 1.0  # seconds of waiting; what is quicker isn't worth a word
 GIVEN_UP_AFTER = 2.0  # seconds: where one question failed after that, the others of the page aren't asked
-MOST_KEPT = 200
 NUMBERS = count()
 T = TypeVar("T")
 
@@ -104,7 +103,7 @@ def read_sources(path: Path) -> tuple[Configured, ...]:
 def _placed(one: Configured, folder: Path) -> Configured:
     """With its paths, and what is seen to be wrong before anybody asks."""
     if "://" in one.where:
-        if urlsplit(one.where).password or "password=" in one.where.lower():
+        if holds_secret(one.where):
             return replace(one, where="", problem="its address holds a password; name an environment variable by "
                                                   "password_env instead")  # fmt: skip
     else:
@@ -165,7 +164,7 @@ class Watched:
     stopped: bool = False
     failed: str = ""
     offered: bool = False
-    kept: OrderedDict[object, object] = field(default_factory=OrderedDict, repr=False)
+    kept: Kept = field(default_factory=Kept, repr=False)
 
     def counted(self, wanted: Wanted, selections: tuple[Selection, ...]) -> Cohort:
         """As the source counts it.
@@ -188,22 +187,15 @@ class Watched:
         self.stopped = True
 
     def _asked(self, key: object, ask: Callable[[Waiting], T]) -> T:
-        if key in self.kept:
-            self.kept.move_to_end(key)
-            return self.kept[key]  # type: ignore[return-value]  # what was asked under this key
-        if self.failed:
+        if self.failed and key not in self.kept:
             raise SourceFailed(self.failed)
         page, began = _Page(self), time.monotonic()
         try:
-            answer = ask(Waiting(self.source, page.tell, page.clear))
+            return self.kept.get(key, lambda: ask(Waiting(self.source, page.tell, page.clear)))
         except AnalysisError as error:
             if time.monotonic() - began > GIVEN_UP_AFTER:
                 self.failed = error.told
             raise SourceFailed(str(error), error.told) from None
-        self.kept[key] = answer
-        while len(self.kept) > MOST_KEPT:
-            self.kept.popitem(last=False)
-        return answer
 
 
 STOPPED = "the question was stopped before it was answered"

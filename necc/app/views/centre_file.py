@@ -20,9 +20,10 @@ from necc.core.errors import AnalysisError
 from necc.core.guardrails import SMALLEST_CELL
 from necc.core.text import slug
 from necc.present import figures, tables
+from necc.present.words.notes.centre_file import GRIDS
 from necc.present.words.phrases import sentence
 
-GRIDS = {"days": "As recorded", "month": "Middle of the month", "quarter": "Middle of the quarter"}
+WORDS = {grid: words.capitalize() for grid, words in GRIDS.items()}
 USUAL = "month"
 LEDGER = (
     "Two files of nearly the same patients tell of those by whom they differ. This page can't remember what was handed "
@@ -54,7 +55,7 @@ def _asked(cohort: Cohort) -> dict[str, Any]:
     labels = factor_names(cohort)
     known = {name: cohort.dictionary.endpoints[name].label for name in endpoints}
     with controls("centre-file"):
-        grid = choose("centre-grid", "Times", TIME_GRIDS, default=USUAL, words=GRIDS, fixed=True)
+        grid = choose("centre-grid", "Times", TIME_GRIDS, default=USUAL, words=WORDS, fixed=True)
         separate = switch("centre-separate", "Each factor by itself",
                           help="Larger cells; no model of several factors can be fitted then")  # fmt: skip
         with options("What is counted"):
@@ -123,6 +124,6 @@ def _file(cohort: Cohort, asked: dict[str, Any], smallest: int) -> None:
 
 def _command(asked: dict[str, Any], smallest: int) -> str:
     """The same with a ledger; own names of columns don't stand in it where they are the usual ones."""
-    words = ["necc summarise cohort.csv", f"--time-grid {asked['time_grid']}", f"--smallest-cell {smallest:,}"]
+    words = ["necc summarise cohort.csv", f"--time-grid {asked['time_grid']}", f"--smallest-cell {smallest}"]
     words += ["--separate"] if asked["separate"] else []
     return " ".join([*words, "--out centre.json"])

@@ -18,9 +18,9 @@ from necc.present.words.captions.centres import (
     share_phrase,
 )
 from necc.present.words.notes import pooling as notes
+from necc.present.words.notes.centre_file import GRIDS
 from necc.present.words.phrases import NOTHING, p_cell
 
-GRIDS = {"days": "as recorded", "month": "middle of the month", "quarter": "middle of the quarter"}
 MARK = 12  # digits of a checksum: enough to tell files apart
 
 
